@@ -1,0 +1,1 @@
+"""Screens only; the nouns live in the other apps."""
