@@ -1,0 +1,27 @@
+"""The question registry: every answer that matters, asked the same way by screen, API, CLI, night and tests."""
+
+from __future__ import annotations
+
+from forbear.packs import NoLawInForce
+from forbear.questions.facts import Amount, BadFact, Facts, Moment
+from forbear.questions.registry import (
+    Answer,
+    Question,
+    UnknownQuestion,
+    all_questions,
+    ask,
+    ask_columns,
+    ask_lines,
+    ask_many,
+    question,
+    register_modules,
+)
+
+# One name per question; each is a module here, imported when first asked. How to write one: registry.py.
+MODULES = ("may_contact",)
+register_modules(MODULES)
+
+__all__ = [
+    "MODULES", "Amount", "Answer", "BadFact", "Facts", "Moment", "NoLawInForce", "Question", "UnknownQuestion",
+    "all_questions", "ask", "ask_columns", "ask_lines", "ask_many", "question",
+]  # fmt: skip
