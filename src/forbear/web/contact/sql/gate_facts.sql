@@ -1,0 +1,98 @@
+-- gate_lock --
+-- Take the debtor's lock, then the number's: two debtors may share a number, so both must be held, and always
+-- in this order, so that two requests can never wait for each other.
+CREATE OR REPLACE FUNCTION gate_lock(p_customer bigint, p_number bytea) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('debtor', p_customer));
+    IF p_number IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(encode(p_number, 'hex'), 1));
+    END IF;
+END $$;
+
+-- gate_facts --
+-- Lock, then read every durable fact that `may_contact` needs, in one round trip. Each statement of a volatile
+-- function sees what was committed before it began, so the counters are read after the locks are held.
+-- A permit that is reserved and not yet expired holds its slot; a used one without an attempt is a call in progress.
+CREATE OR REPLACE FUNCTION gate_facts(p_customer bigint, p_number bytea, p_at timestamptz, p_local_day date)
+RETURNS TABLE (
+    effective_calls integer,
+    number_unanswered integer,
+    failed_in_a_row integer,
+    number_blocked boolean,
+    hold_kinds text[],
+    consented_hours jsonb,
+    time_zone text,
+    last_sequence bigint,
+    last_hash bytea
+)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM gate_lock(p_customer, p_number);
+    RETURN QUERY
+    WITH pending AS (
+        SELECT p.customer_id, p.number_index FROM contact_permit p
+        WHERE (p.customer_id = p_customer OR p.number_index = p_number)
+          AND p.local_day = p_local_day
+          AND p.channel IN ('voice', 'ai_voice')
+          AND (
+            (p.state = 'reserved' AND p.expires_at > p_at)
+            OR (p.state = 'used' AND NOT EXISTS (SELECT 1 FROM contact_contactattempt a WHERE a.permit_id = p.id))
+          )
+    ), last_reached AS (
+        SELECT max(a.at) AS at FROM contact_contactattempt a
+        JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
+        WHERE a.customer_id = p_customer AND a.answered AND c.relation = 'self'
+    )
+    SELECT
+        (SELECT count(*) FROM contact_contactattempt a
+          WHERE a.customer_id = p_customer AND a.local_day = p_local_day AND a.effective)::integer
+          + (SELECT count(*) FROM pending WHERE customer_id = p_customer)::integer,
+        (SELECT count(*) FROM contact_contactattempt a
+          WHERE a.number_index = p_number AND a.local_day = p_local_day
+            AND a.channel IN ('voice', 'ai_voice') AND NOT a.answered)::integer
+          + (SELECT count(*) FROM pending WHERE number_index = p_number)::integer,
+        (SELECT count(*) FROM contact_contactattempt a
+          JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
+          WHERE a.customer_id = p_customer AND c.relation = 'self' AND NOT a.answered
+            AND a.channel IN ('voice', 'ai_voice', 'visit')
+            AND a.at > coalesce((SELECT at FROM last_reached), '-infinity'))::integer,
+        EXISTS (SELECT 1 FROM portfolio_numberblock b WHERE b.value_index = p_number AND b.lifted_at IS NULL)
+          OR EXISTS (SELECT 1 FROM portfolio_contactpoint c
+                      WHERE c.customer_id = p_customer AND c.value_index = p_number
+                        AND (c.state IN ('refused', 'wrong_person') OR c.do_not_contact)),
+        ARRAY(SELECT DISTINCT h.kind::text FROM cases_hold h JOIN cases_case k ON k.id = h.case_id
+               WHERE k.customer_id = p_customer AND h.released_at IS NULL
+                 AND h.since <= p_at AND (h.until IS NULL OR h.until > p_at)
+               ORDER BY 1),
+        (SELECT c.value FROM contact_consent c
+          WHERE c.customer_id = p_customer AND c.kind = 'hours' AND c.at <= p_at
+            AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
+          ORDER BY c.at DESC, c.id DESC LIMIT 1),
+        (SELECT k.timezone::text FROM portfolio_customer k WHERE k.id = p_customer),
+        coalesce((SELECT max(d.sequence) FROM contact_gatedecision d WHERE d.customer_id = p_customer), 0),
+        (SELECT d.hash FROM contact_gatedecision d WHERE d.customer_id = p_customer
+          ORDER BY d.sequence DESC LIMIT 1);
+END $$;
+
+-- append_only --
+-- Evidence is never changed or deleted; a correction is a new row.
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% rows are append-only: write a correcting row instead', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON contact_gatedecision
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON contact_contactattempt
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON cases_caseevent
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON cases_promisechange
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON people_accesslog
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON portfolio_ledgerentry
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,165 @@
+"""The gate's two round trips to PostgreSQL: lock and read; write and commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from django.db import connection as django_connection
+from django.db import transaction as django_transaction
+from psycopg.rows import namedtuple_row
+from psycopg.types.json import Jsonb
+
+from forbear.web import evidence
+from forbear.web.contact.models import Permit, PermitState
+
+
+class PermitLost(RuntimeError):
+    """The permit can no longer be used: it expired, was released, or was used before. Ask for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to contact someone."""
+
+    customer_id: int
+    case_id: int | None
+    number_index: bytes | None
+    channel: str
+    purpose: str
+    party: str
+    user_id: int | None
+    agency: str
+    at: datetime
+    local_day: date
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the database knew under the locks; names follow sql/gate_facts.sql."""
+
+    effective_calls: int
+    number_unanswered: int
+    failed_in_a_row: int
+    number_blocked: bool
+    hold_kinds: tuple[str, ...]
+    consented_hours: list[list[str]] | None
+    time_zone: str
+    last_sequence: int
+    last_hash: bytes | None
+
+
+@contextmanager
+def transaction() -> Iterator[psycopg.Connection[Any]]:
+    """Open one transaction on Django's connection; pipelined, so that BEGIN and COMMIT cost no trip of their own.
+
+    Inside a caller's transaction it is a savepoint of that one, and the locks last until the caller commits.
+    """
+    django_connection.ensure_connection()
+    raw = django_connection.connection
+    if django_connection.in_atomic_block:
+        with django_transaction.atomic():
+            yield raw
+    else:
+        with raw.pipeline(), raw.transaction():
+            yield raw
+
+
+FACTS = "SELECT * FROM gate_facts(%s, %s, %s, %s)"
+
+
+def read_facts(connection: psycopg.Connection[Any], asked: Request) -> Read:
+    """Lock debtor and number, then read the durable facts."""
+    cursor = psycopg.Cursor(connection, row_factory=namedtuple_row)
+    row = cursor.execute(FACTS, [asked.customer_id, asked.number_index, asked.at, asked.local_day]).fetchone()
+    if row is None or row.time_zone is None:
+        raise LookupError(f"customer {asked.customer_id} is not in the book; no contact can be judged")
+    return Read(**{**row._asdict(), "hold_kinds": tuple(row.hold_kinds)})
+
+
+WRITE = """
+WITH decision AS (
+    INSERT INTO contact_gatedecision
+        (at, customer_id, case_id, number_index, channel, purpose, party, asked_by_id, agency,
+         answer, rules, reply, facts, sequence, previous_hash, hash)
+    VALUES (%(at)s, %(customer_id)s, %(case_id)s, %(number_index)s, %(channel)s, %(purpose)s, %(party)s,
+            %(user_id)s, %(agency)s, %(answer)s, %(rules)s, %(reply)s, %(facts)s, %(sequence)s,
+            %(previous_hash)s, %(hash)s)
+    RETURNING id
+), permit AS (
+    INSERT INTO contact_permit (decision_id, customer_id, number_index, channel, local_day, expires_at, state)
+    SELECT id, %(customer_id)s, %(number_index)s, %(channel)s, %(local_day)s, %(expires_at)s, 'reserved'
+    FROM decision WHERE %(granted)s
+    RETURNING id
+)
+SELECT decision.id, (SELECT id FROM permit) FROM decision
+"""
+
+
+def write_decision(
+    connection: psycopg.Connection[Any],
+    asked: Request,
+    read: Read,
+    facts: Mapping[str, Any],
+    reply: Mapping[str, Any],
+) -> tuple[int, Permit | None]:
+    """Append the decision to the debtor's chain and, unless refused, reserve the slot; one statement."""
+    previous = bytes(read.last_hash) if read.last_hash else evidence.GENESIS
+    sequence = read.last_sequence + 1
+    granted = reply["answer"] != "refused"
+    row = {
+        **asdict(asked),
+        "answer": reply["answer"],
+        "rules": Jsonb([reason["rule"] for reason in reply["reasons"]]),
+        "reply": Jsonb(reply),
+        "facts": Jsonb(facts),
+        "sequence": sequence,
+        "previous_hash": previous,
+        "hash": evidence.link(previous, chained(sequence, asked.at, asked.customer_id, facts, reply)),
+        "granted": granted,
+    }
+    found = psycopg.Cursor(connection).execute(WRITE, row).fetchone()
+    if found is None:
+        raise RuntimeError("PostgreSQL wrote no decision and raised no error")
+    decision_id, permit_id = found
+    if permit_id is None:
+        return decision_id, None
+    permit = Permit(
+        id=permit_id,
+        decision_id=decision_id,
+        customer_id=asked.customer_id,
+        number_index=asked.number_index,
+        channel=asked.channel,
+        local_day=asked.local_day,
+        expires_at=asked.expires_at,
+        state=PermitState.RESERVED,
+    )
+    permit._state.adding = False
+    return decision_id, permit
+
+
+def chained(
+    sequence: int, at: datetime, customer_id: int, facts: Mapping[str, Any], reply: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a decision's hash covers."""
+    return {"sequence": sequence, "at": at, "customer": customer_id, "facts": facts, "reply": reply}
+
+
+def mark_used(permit: Permit, at: datetime) -> None:
+    """Move reserved to used in one conditional statement, so that a permit is used once or not at all."""
+    moved = Permit.objects.filter(pk=permit.pk, state=PermitState.RESERVED, expires_at__gt=at).update(
+        state=PermitState.USED
+    )
+    if not moved:
+        raise PermitLost(PermitLost.__doc__)
+    permit.state = PermitState.USED
+
+
+def mark_released(permit: Permit) -> None:
+    """Move reserved to released; anything else stays."""
+    Permit.objects.filter(pk=permit.pk, state=PermitState.RESERVED).update(state=PermitState.RELEASED)
