@@ -1,0 +1,83 @@
+"""Two people cannot take the last slot: measured, not argued."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from forbear.web.cases.models import Case
+from forbear.web.contact.models import ContactAttempt, Permit
+from forbear.web.portfolio.models import ContactPoint, Customer
+from tests.web.contact.moments import TODAY, at
+from tests.web.contact.racers import database_url, run_racers
+
+PROCESSES = 8
+
+
+def lay_out(rounds: int) -> list[tuple[int, int]]:
+    """Make one debtor per round with a single slot left: by effective calls, or by tries of a shared number."""
+    customers = Customer.objects.bulk_create(
+        Customer(customer_no=f"R{number}", name="竞争") for number in range(rounds)
+    )
+    points = ContactPoint.objects.bulk_create(
+        ContactPoint(
+            customer=customer, kind="mobile", value_cipher=b"sealed", value_tail="0001", source="application",
+            value_index=f"number-{number // 2 * 2 if number % 4 else number}".encode(), lawful_basis="contract",
+        )
+        for number, customer in enumerate(customers)
+    )  # fmt: skip
+    cases = Case.objects.bulk_create(Case(customer=customer, opened_on=TODAY) for customer in customers)
+    ContactAttempt.objects.bulk_create(
+        ContactAttempt(
+            customer=customer, number_index=f"own-{number}-{tries}".encode(), channel="voice", at=at("09:00:00"),
+            local_day=TODAY, answered=True, effective=True, source="agency",
+        )
+        for number, customer in enumerate(customers)
+        for tries in range(2)
+    )  # fmt: skip
+    return [(case.pk, point.pk) for case, point in zip(cases, points, strict=True)]
+
+
+def race(rounds: int) -> None:
+    slots = lay_out(rounds)
+
+    granted = run_racers(database_url(connection.settings_dict), slots, PROCESSES)
+
+    assert granted == [1] * rounds  # the third effective call: one winner each time, seven refusals
+    assert Permit.objects.count() == rounds
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_processes_never_over_grant_a_last_slot():
+    race(150)
+
+
+@pytest.mark.stress
+@pytest.mark.django_db(transaction=True)
+def test_ten_thousand_collisions_for_a_last_slot():
+    race(10_000)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_debtors_racing_for_the_last_try_of_one_number():
+    slots = []
+    for pair in range(40):
+        index = f"shared-{pair}".encode()
+        for side in range(2):
+            customer = Customer.objects.create(customer_no=f"S{pair}-{side}", name="同号")
+            point = ContactPoint.objects.create(
+                customer=customer, kind="home_phone", value_cipher=b"sealed", value_index=index, value_tail="0001",
+                source="application", lawful_basis="contract",
+            )  # fmt: skip
+            slots.append((Case.objects.create(customer=customer, opened_on=TODAY).pk, point.pk))
+        ContactAttempt.objects.bulk_create(
+            ContactAttempt(
+                customer_id=customer.pk, number_index=index, channel="voice", at=at("09:00:00"), local_day=TODAY,
+                source="agency",
+            )
+            for _ in range(5)
+        )  # fmt: skip
+
+    granted = run_racers(database_url(connection.settings_dict), slots, PROCESSES)
+
+    assert [granted[n] + granted[n + 1] for n in range(0, len(granted), 2)] == [1] * 40  # 5 tried, one left of 6
