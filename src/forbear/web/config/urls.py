@@ -1,5 +1,26 @@
 """Addresses of the workbench."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+# The room's address, and the app that answers there.
+ROOMS = {
+    "": "people",
+    "desk/": "desk",
+    "board/": "board",
+    "files/": "intake",
+    "runs/": "runs",
+    "api/": "api",
+}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(address, include(f"forbear.web.{app}.urls"))
+    for address, app in ROOMS.items()
+    if find_spec(f"forbear.web.{app}") and find_spec(f"forbear.web.{app}.urls")
+]
+
+handler403 = "forbear.web.people.views.refused"
+handler404 = "forbear.web.people.views.not_found"

@@ -47,6 +47,17 @@ class AccessLog(models.Model):
 
     at = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey("portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    customer = models.ForeignKey(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     what = models.CharField(max_length=40)  # case, number_revealed, search, export, timeline
     detail = models.CharField(max_length=200, blank=True)
+
+
+class SignInAttempt(models.Model):
+    """One try to sign in; what was typed as a name is kept only as a keyed digest (people type passwords there)."""
+
+    at = models.DateTimeField(db_index=True)
+    name_index = models.BinaryField(db_index=True)
+    address = models.GenericIPAddressField(null=True)
+    succeeded = models.BooleanField(default=False)

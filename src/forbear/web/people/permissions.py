@@ -1,0 +1,103 @@
+"""Who may do what, as data, and the two ways to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from forbear.web.people.models import Role, User
+
+Reader = User | AnonymousUser
+View = Callable[..., HttpResponseBase]
+
+# Each action a person can be allowed, as the permission matrix names it.
+ACTIONS = {
+    "see_case": _("Open a case"),
+    "see_all_cases": _("Open cases of others"),
+    "search": _("Search for people and cases"),
+    "see_names": _("See whole names"),
+    "unmask_number": _("Show a whole phone or card number"),
+    "contact": _("Call, write or visit"),
+    "promise": _("Record a promise to pay"),
+    "note": _("Write notes and results"),
+    "hold": _("Put a case on hold"),
+    "approve": _("Approve exceptions"),
+    "assign": _("Hand cases to collectors"),
+    "see_board": _("See the board"),
+    "read_files": _("See files and set-aside rows"),
+    "import_files": _("Import files and correct rows"),
+    "reverse_batch": _("Reverse an imported file"),
+    "read_runs": _("See the runs of the day"),
+    "start_run": _("Start a run of the day"),
+    "read_access_log": _("See who read whose data"),
+    "reopen_number": _("Reopen a blocked number"),
+    "manage_users": _("Manage staff and roles"),
+}
+
+# Nobody holds everything: whoever manages staff reads no debtor's case, whoever audits contacts nobody.
+MATRIX: dict[str, frozenset[str]] = {
+    Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold"}),
+    Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold"}),
+    Role.LEGAL: frozenset(
+        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold"}
+    ),
+    Role.MANAGER: frozenset(
+        {
+            "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "hold",
+            "approve", "assign", "see_board", "read_files", "read_runs", "start_run",
+        }
+    ),
+    Role.COMPLIANCE: frozenset(
+        {
+            "see_case", "see_all_cases", "search", "see_names", "unmask_number", "hold", "see_board",
+            "read_files", "read_runs", "read_access_log", "reopen_number",
+        }
+    ),
+    Role.ANALYST: frozenset({"see_board", "read_runs", "read_files"}),
+    Role.ADMINISTRATOR: frozenset(
+        {"read_files", "import_files", "reverse_batch", "read_runs", "start_run", "manage_users"}
+    ),
+}  # fmt: skip
+
+
+class NotAllowed(PermissionDenied):
+    """This role may not do this; carries the action so that the page can say who may."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"the role may not: {action}")
+        self.action = action
+
+
+def may(user: Reader, action: str) -> bool:
+    """Return whether user may do action; an action nobody has heard of is a mistake, not a refusal (KeyError)."""
+    if action not in ACTIONS:
+        raise KeyError(f"no such action: {action}; actions are {', '.join(ACTIONS)}")
+    return user.is_authenticated and user.is_active and action in MATRIX.get(user.role, frozenset())
+
+
+def roles_that_may(action: str) -> list[str]:
+    """Return the names of the roles that hold action."""
+    return [str(Role(role).label) for role, actions in MATRIX.items() if action in actions]
+
+
+def require(*actions: str) -> Callable[[View], View]:
+    """Let a view answer only those who may do one of the actions; raise NotAllowed (403) for the others."""
+    if unknown := set(actions) - set(ACTIONS):
+        raise KeyError(f"no such action: {', '.join(unknown)}; actions are {', '.join(ACTIONS)}")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+            if not any(may(request.user, action) for action in actions):
+                raise NotAllowed(actions[0])
+            return view(request, *args, **named)
+
+        return guarded
+
+    return decorate

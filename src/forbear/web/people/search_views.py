@@ -1,0 +1,25 @@
+"""The search of the top strip."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from forbear.web import clock
+from forbear.web.people import search, services
+from forbear.web.people.permissions import require
+
+
+@require_POST
+@require("search")
+def search_view(request: HttpRequest) -> HttpResponse:
+    """Answer with the people found, names and numbers masked; each look at a person is logged.
+
+    Only POST: what is searched for may be a phone or identity number, which must not reach addresses or logs.
+    """
+    text = request.POST.get("q", "")[:80]
+    found = search.find(text)
+    services.log_accesses(request.user, [one.customer.pk for one in found], "search", clock.now())
+    template = "people/found.html" if request.headers.get("HX-Request") else "people/search.html"
+    return render(request, template, {"found": found, "asked": bool(text.strip()), "limit": search.LIMIT})

@@ -1,0 +1,64 @@
+"""The frame around every page: which rooms a person sees, where they are, how they like it shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from forbear.web.people.models import Role
+from forbear.web.people.permissions import Reader, may
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One entry of the left menu; `key` follows `g` on the keyboard."""
+
+    key: str
+    path: str
+    label: str | Promise
+    action: str
+
+
+ROOMS = (
+    Room("d", "/desk/", _("Case desk"), "contact"),
+    Room("b", "/board/", _("Board"), "see_board"),
+    Room("f", "/files/", _("Files"), "read_files"),
+    Room("r", "/runs/", _("Runs"), "read_runs"),
+    Room("a", "/access/", _("Access log"), "read_access_log"),
+    Room("s", "/staff/", _("Staff"), "manage_users"),
+)
+
+HOME = {
+    Role.COLLECTOR: "/desk/",
+    Role.FIELD: "/desk/",
+    Role.LEGAL: "/desk/",
+    Role.MANAGER: "/board/",
+    Role.ANALYST: "/board/",
+    Role.COMPLIANCE: "/access/",
+    Role.ADMINISTRATOR: "/files/",
+}
+
+
+def rooms_for(user: Reader) -> list[Room]:
+    """Return the rooms this person may enter, in menu order."""
+    return [room for room in ROOMS if may(user, room.action)]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the frame's facts."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"languages": settings.LANGUAGES, "theme": request.COOKIES.get("theme", "light")}
+    rooms = rooms_for(user)
+    return {
+        "rooms": rooms,
+        "room": next((room for room in rooms if request.path.startswith(room.path)), None),
+        "languages": settings.LANGUAGES,
+        "theme": "dark" if user.dark_mode else "light",
+        "may_search": may(user, "search"),
+    }
