@@ -18,7 +18,7 @@ PARAMETER_KEYS = frozenset(
 )
 RULE_KEYS = frozenset(
     ("question", "article", "source", "grade", "effect", "from", "until", "text", "applies", "breach", "unless",
-     "remaining", "hardens", "tightens", "note")
+     "remaining", "hardens", "tightens", "show_kept", "note")
 )  # fmt: skip
 INSTRUMENT_KEYS = frozenset(("title", "force", "in_force_on", "until", "number", "issuer", "source", "note"))
 
@@ -178,6 +178,7 @@ def _rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> Rule:
         breach=entry.get("breach", {}),
         unless=tuple(entry.get("unless", ())),
         remaining=entry.get("remaining"),
+        show_kept=bool(entry.get("show_kept", False)),
         hardens=tuple(entry.get("hardens", ())),
         tightens=entry.get("tightens"),
     )

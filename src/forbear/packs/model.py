@@ -104,6 +104,7 @@ class Rule:
     breach: Mapping[str, Any] = field(default_factory=dict)
     unless: tuple[Mapping[str, Any], ...] = ()
     remaining: str | None = None  # the name under which an answer shows what is left of this rule's counter
+    show_kept: bool = False  # an allowed answer names this norm among its reasons, where it was kept
     hardens: tuple[str, ...] = ()  # forces whose discouragements this policy turns into its own effect
     tightens: str | None = None  # the law rule that this policy rule is at least as strict as
 

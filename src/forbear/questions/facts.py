@@ -87,7 +87,7 @@ def convert_facts(raw: Any, schema: type[Facts]) -> Any:
         return msgspec.convert(raw, schema, strict=True)
     except msgspec.ValidationError as error:
         raise bad_fact(error, raw) from error
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (OverflowError, RecursionError) as error:
         raise BadFact("facts", raw, f"JSON values only: {error}") from error
 
 

@@ -1,0 +1,169 @@
+"""The facts of `may_contact`, as questions.md fixes them, and how the odd ones become columns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from forbear.days import DAY, SECOND, UnknownZone, zone
+from forbear.questions.columns import UNKNOWN, Columns, Fact
+from forbear.questions.facts import BadFact, Facts
+
+Channel = Literal["voice", "ai_voice", "sms", "email", "letter", "visit", "push", "wecom"]
+Purpose = Literal["collect", "locate", "service", "reply"]
+Party = Literal[
+    "debtor", "guarantor", "joint_debtor", "related_third_party", "unrelated_third_party", "representative", "heir"
+]
+RECORDINGS = ("none", "audio", "audio_video")
+Recording = Literal["none", "audio", "audio_video"]
+HOUR = r"^(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)$"
+Hour = Annotated[str, Meta(pattern=HOUR)]
+Count = Annotated[int, Meta(ge=0, le=100_000)]
+Visitors = Annotated[int, Meta(ge=0, le=100)]
+WINDOWS_MAX = 8
+YEARS = (1991, 2100)  # the years for which time zones are known here
+DEFAULT_ZONE = "Asia/Shanghai"
+DAILY = frozenset(("attempts_unanswered_today_number", "effective_calls_today_debtor"))  # back to 0 at midnight
+
+
+class MayContactFacts(Facts):
+    """May this party be contacted on this channel for this purpose at this moment?
+
+    Null means "not known": it neither breaks a rule nor excuses from one, and is listed in `needs` where it matters.
+    """
+
+    at: Annotated[datetime, Meta(tz=True, description="The moment of contact, with UTC offset; 1991 to 2100.")]
+    channel: Annotated[Channel, Meta(description="How. For letter: the moment of posting, not of delivery.")]
+    jurisdiction: Annotated[
+        str, Meta(pattern="^[a-z]{2}(-[a-z]{2,8})?$", description="Whose law; a pack must exist.")
+    ] = "cn"
+    product: Annotated[Literal["credit_card"], Meta(description="What is owed on.")] = "credit_card"
+    purpose: Annotated[
+        Purpose,
+        Meta(
+            description="collect: get payment; locate: find the debtor; service: a notice or help without asking for "
+            "payment; reply: answer somebody who wrote or called first. Default collect, the strictest."
+        ),
+    ] = "collect"
+    party: Annotated[
+        Party,
+        Meta(
+            description="Who is contacted. A relative liable for the debt is joint_debtor once that is shown; "
+            "related_third_party is a relative for whom it is not shown. Default debtor."
+        ),
+    ] = "debtor"
+    consented_hours: Annotated[
+        tuple[tuple[Hour, Hour], ...],
+        Meta(
+            max_length=WINDOWS_MAX,
+            description='Local windows the debtor agreed to, half-open, e.g. [["22:00","23:00"]]; one may cross '
+            "midnight. Default none on file.",
+        ),
+    ] = ()
+    timezone: Annotated[
+        str,
+        Meta(min_length=1, max_length=64, description="IANA zone of the party contacted. Default Asia/Shanghai."),
+    ] = DEFAULT_ZONE
+    attempts_unanswered_today_number: Annotated[Count | None, Meta(description="Unanswered attempts to this number this local day, before this one.")] = None
+    effective_calls_today_debtor: Annotated[Count | None, Meta(description="Effective calls with this debtor this local day, bank and all agencies.")] = None
+    consecutive_failed_attempts: Annotated[Count | None, Meta(description="Attempts in a row in which the debtor could not be reached.")] = None
+    party_refused: Annotated[bool | None, Meta(description="The third person asked not to be contacted.")] = None
+    discloses_debt: Annotated[bool | None, Meta(description="The contact tells that there is a debt, or details of it.")] = None
+    asks_payment: Annotated[bool | None, Meta(description="The contact asks for payment, whatever its purpose is called.")] = None
+    volunteered_to_pay: Annotated[bool | None, Meta(description="The third person offered to pay unasked.")] = None
+    plan_in_force: Annotated[bool | None, Meta(description="A personalised instalment plan (art. 70) is signed and running.")] = None
+    plan_breached: Annotated[bool | None, Meta(description="That plan is not being performed.")] = None
+    dispute_open: Annotated[bool | None, Meta(description="An objection to the debt or its collection is not yet settled.")] = None
+    complaint_open: Annotated[bool | None, Meta(description="A complaint is not yet answered.")] = None
+    hardship_hold: Annotated[bool | None, Meta(description="The customer is under a hardship hold.")] = None
+    deceased: Annotated[bool | None, Meta(description="The debtor has died.")] = None
+    time_barred: Annotated[bool | None, Meta(description="The limitation period has run.")] = None
+    visitors: Annotated[Visitors | None, Meta(description="Collectors going on the visit.")] = None
+    badges_shown: Annotated[bool | None, Meta(description="Identification is shown on the visit.")] = None
+    enters: Annotated[bool | None, Meta(description="The visitors go in (home, private place, workplace); false: they stay outside.")] = None
+    entry_consent: Annotated[bool | None, Meta(description="Consent to going in; false: refused.")] = None
+    recording: Annotated[
+        bool | Recording | None,
+        Meta(description="How the contact is recorded; true: as the channel requires, false: none."),
+    ] = None
+    agency_listed: Annotated[
+        bool | None, Meta(description="The agency is on the published list; null: the bank's own staff.")
+    ] = None
+    device_authorised: Annotated[bool | None, Meta(description="The phone or account used is authorised by the bank.")] = None
+
+
+NEVER_NEEDED = frozenset(("agency_listed",))  # null has a meaning of its own there
+
+_CHOICES = {"recording": RECORDINGS}
+
+
+def fact_kinds(declared: dict[str, Fact]) -> dict[str, Fact]:
+    """Return the facts that rules may test, with the derived ones, as kinds that conditions understand."""
+    recording = Fact("recording", "choice", RECORDINGS, None, None, None, True)
+    consent = Fact("within_consented_hours", "flag", (), None, None, None, False)
+    return {**declared, "recording": recording, "within_consented_hours": consent}
+
+
+def check(facts: MayContactFacts) -> None:
+    """Refuse what a type cannot say: an unknown time zone, an absurd year, an empty window."""
+    if not YEARS[0] <= facts.at.year <= YEARS[1]:
+        raise BadFact("at", facts.at.isoformat(), f"a moment from {YEARS[0]} to {YEARS[1]}")
+    if facts.timezone != DEFAULT_ZONE:
+        check_zone(facts.timezone)
+    for window in facts.consented_hours:
+        window_micros(window)
+
+
+def check_zone(name: str) -> None:
+    """Raise BadFact for a time zone that does not exist."""
+    try:
+        zone(name)
+    except UnknownZone as error:
+        raise BadFact("timezone", name, "a name of the IANA time zone database, such as Asia/Shanghai") from error
+
+
+def window_micros(window: tuple[str, str]) -> tuple[int, int]:
+    """Return the ends of a consented window as microseconds of the day."""
+    start, end = (_micros(hour) for hour in window)
+    if start == end or start == DAY:
+        raise BadFact("consented_hours", list(window), "two different times, the first before 24:00")
+    return start, end
+
+
+def _micros(hour: str) -> int:
+    parts = [int(part) for part in hour.split(":")]
+    hours, minutes, seconds = (*parts, 0)[:3]
+    return ((hours * 60 + minutes) * 60 + seconds) * SECOND
+
+
+def consent_windows(column: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Return the consented windows of n rows, shape (n, k, 2), zeros standing for none; None if nobody has any."""
+    rows = column[:1] if column.strides == (0,) else column
+    counts = np.fromiter(map(len, rows), np.int64, len(rows))
+    most = int(counts.max(initial=0))
+    if most == 0:
+        return None
+    windows = np.zeros((len(rows), most, 2), dtype=np.int64)
+    for i in np.flatnonzero(counts):
+        windows[i, : counts[i]] = [window_micros(tuple(window)) for window in rows[i]]
+    return np.broadcast_to(windows, (len(column), most, 2))
+
+
+def recording_codes(column: NDArray[Any]) -> NDArray[np.int8]:
+    """Return recording as codes of RECORDINGS: true is audio_video, false is none, null is not known."""
+    code: dict[Any, int] = {name: index for index, name in enumerate(RECORDINGS)}
+    code |= {None: UNKNOWN, True: len(RECORDINGS) - 1, False: 0}
+    rows = column[:1] if column.strides == (0,) else column
+    try:
+        return np.fromiter((code[row] for row in rows.tolist()), np.int8, len(rows))
+    except (KeyError, TypeError) as error:
+        raise BadFact("recording", str(error), f"one of {', '.join(RECORDINGS)}, true, false or null") from error
+
+
+def compact(columns: Columns) -> dict[str, NDArray[Any]]:
+    """Return columns with those that hold one value for all rows cut to one row."""
+    return {name: column[:1] if column.strides == (0,) else column for name, column in columns.items()}
