@@ -1,0 +1,46 @@
+"""Outside systems: what arrives is parsed into canonical tables, each doubtful row quarantined with its reason."""
+
+from forbear.channels.files import CHANNELS, LAYOUTS, detect_layout, parse_file, replay_row
+from forbear.channels.intake.envelope import FileName, read_name
+from forbear.channels.intake.findings import RawRow, open_raw_row
+from forbear.channels.intake.mapping import BadMapping, Layout, Mapping, load_mapping, mapping_from
+from forbear.channels.intake.model import (
+    FINDINGS,
+    ColumnUse,
+    ControlTotals,
+    Counts,
+    CountsDisagree,
+    FileRefusal,
+    Options,
+    ParsedFile,
+)
+from forbear.channels.intake.rules import Rule, rules
+from forbear.channels.intake.text import escape_for_export
+
+__all__ = [
+    "CHANNELS",
+    "FINDINGS",
+    "LAYOUTS",
+    "BadMapping",
+    "ColumnUse",
+    "ControlTotals",
+    "Counts",
+    "CountsDisagree",
+    "FileName",
+    "FileRefusal",
+    "Layout",
+    "Mapping",
+    "Options",
+    "ParsedFile",
+    "RawRow",
+    "Rule",
+    "detect_layout",
+    "escape_for_export",
+    "load_mapping",
+    "mapping_from",
+    "open_raw_row",
+    "parse_file",
+    "read_name",
+    "replay_row",
+    "rules",
+]
