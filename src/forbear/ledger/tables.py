@@ -39,7 +39,9 @@ CONTACT_POINTS = pa.schema(
         pa.field("customer_no", TEXT, nullable=False),
         pa.field("kind", TEXT, nullable=False),  # mobile, home_phone, work_phone, email, address
         *sealed("value"),
-        pa.field("relation", TEXT, nullable=False),  # self, spouse, parent, child, colleague, guarantor, friend, other
+        pa.field(
+            "relation", TEXT, nullable=False
+        ),  # self, spouse, parent, child, colleague, guarantor, friend, other
         pa.field("person_name", TEXT),
         pa.field("source", TEXT, nullable=False),  # application, customer_update, statement, court
         pa.field("lawful_basis", TEXT, nullable=False),  # contract, consent, legal_duty (PIPL art. 13)
