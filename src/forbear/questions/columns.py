@@ -110,7 +110,7 @@ def columns_of(rows: Sequence[Facts], schema: type[Facts]) -> dict[str, Column]:
 
 def _column(fact: Fact, values: Any, n: int) -> Column:
     first = values[0]
-    if fact.kind != "other" and (first is None or first.__class__ in (bool, str)) and values.count(first) == n:
+    if n > 1 and fact.kind != "other" and (first is None or first.__class__ in (bool, str)) and values.count(first) == n:
         return np.broadcast_to(_array(fact, (first,)), n)
     return _array(fact, values)
 

@@ -53,7 +53,7 @@ _MISSING = re.compile(r"missing required field `(?P<field>[^`]*)`")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
 
 
-def bad_fact(error: msgspec.ValidationError, raw: Any) -> BadFact:
+def bad_fact(error: msgspec.ValidationError, raw: Any, schema: type[Facts]) -> BadFact:
     """Turn a validation error of msgspec into BadFact, with the value looked up in what was given."""
     message = str(error)
     path_match = _AT.search(message)
@@ -63,7 +63,15 @@ def bad_fact(error: msgspec.ValidationError, raw: Any) -> BadFact:
         steps, plain = [*steps, unknown["field"]], "no such fact; `forbear ask --list` shows the facts of each question"
     elif missing := _MISSING.search(plain):
         return BadFact(_dotted([*steps, missing["field"]]), None, "this fact is required")
+    elif plain.startswith("Invalid enum value") and (choices := _choices(schema, steps)):
+        plain = f"one of {', '.join(choices)}"
     return BadFact(_dotted(steps) or "facts", _look_up(raw, steps), plain)
+
+
+def _choices(schema: type[Facts], steps: list[Any]) -> list[str]:
+    """Return the choices of a top-level fact, from its JSON Schema."""
+    described = msgspec.json.schema(schema)["$defs"][schema.__name__]["properties"].get(steps[0] if steps else "", {})
+    return next((list(map(str, d["enum"])) for d in (described, *described.get("anyOf", ())) if "enum" in d), [])
 
 
 def _dotted(steps: list[Any]) -> str:
@@ -86,7 +94,7 @@ def convert_facts(raw: Any, schema: type[Facts]) -> Any:
     try:
         return msgspec.convert(raw, schema, strict=True)
     except msgspec.ValidationError as error:
-        raise bad_fact(error, raw) from error
+        raise bad_fact(error, raw, schema) from error
     except (OverflowError, RecursionError) as error:
         raise BadFact("facts", raw, f"JSON values only: {error}") from error
 
@@ -96,7 +104,7 @@ def decode_facts(line: bytes | str, decoder: msgspec.json.Decoder[Any]) -> Any:
     try:
         return decoder.decode(line)
     except msgspec.ValidationError as error:
-        raise bad_fact(error, msgspec.json.decode(line)) from error
+        raise bad_fact(error, msgspec.json.decode(line), decoder.type) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadFact("facts", line.decode("utf-8", "replace") if isinstance(line, bytes) else line,
                       f"one JSON object: {error}") from error  # fmt: skip

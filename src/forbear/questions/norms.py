@@ -71,10 +71,7 @@ class Norm:
     breach: tuple[Condition, ...]
     unless: tuple[tuple[Condition, ...], ...]
     values: Mapping[str, str]  # for the placeholders of its text
-
-    def windows(self) -> Iterable[tuple[int, int]]:
-        """Return the daily windows whose end cures a breach."""
-        return [c.window for c in self.breach if c.window is not None]
+    windows: tuple[tuple[int, int], ...]  # the daily windows whose end cures a breach
 
     def excused_by(self, fact: str) -> bool:
         """Say whether a fact is among the exceptions."""
@@ -103,14 +100,10 @@ class Compiler:
         """Compile one rule; raises PackError where it names what does not exist."""
         values: dict[str, str] = {}
         try:
-            return Norm(
-                rule,
-                bit,
-                self._all(rule.applies, rule, values),
-                self._all(rule.breach, rule, values),
-                tuple(self._all(branch, rule, values) for branch in rule.unless),
-                values,
-            )
+            applies, breach = (self._all(written, rule, values) for written in (rule.applies, rule.breach))
+            unless = tuple(self._all(branch, rule, values) for branch in rule.unless)
+            windows = tuple(c.window for c in breach if c.window is not None)
+            return Norm(rule, bit, applies, breach, unless, values, windows)
         except (PackError, TypeError, ValueError, LookupError) as error:
             raise PackError(f"{rule.instrument.path}: {rule.id}: {error}") from error
 
@@ -201,9 +194,9 @@ def judge(norms: Iterable[Norm], trial: Trial, fact_bits: Mapping[str, int]) -> 
     in_scope: dict[int, Truth | None] = {}
     for norm in norms:
         applies = trial.all_of(norm.applies)
-        if any(c.window for c in norm.breach):
+        if norm.windows:
             in_scope[norm.bit] = applies
-        if norm.rule.hardens or (applies is not None and not applies.any()):
+        if norm.rule.hardens or (applies is not None and not np.count_nonzero(applies)):
             continue
         breach = trial.all_of(norm.breach)
         excuse = trial.any_of(norm.unless)
@@ -233,11 +226,11 @@ def _both(applies: Truth | None, breach: Truth | None) -> Truth:
 def _add_needs(
     needs: "_BitSet", trial: Trial, conditions: tuple[Condition, ...], where: NDArray[np.bool_], bits: Mapping[str, int]
 ) -> None:
-    if not where.any():
+    if not np.count_nonzero(where):
         return
     for condition in conditions:
         unknown = where & (trial.truth(condition) == UNKNOWN)
-        if unknown.any():
+        if np.count_nonzero(unknown):
             for fact in condition.facts:
                 needs.add(bits[fact], unknown & (trial.facts[fact] == NOT_KNOWN))
 
@@ -252,7 +245,7 @@ class _BitSet:
     def add(self, bit: int, where: NDArray[np.bool_]) -> None:
         if where.size == 1:
             self._common |= bool(where[0]) << bit
-        elif where.any():
+        elif np.count_nonzero(where):
             shifted = where.astype(np.uint64) << np.uint64(bit)
             self._rows = shifted if self._rows is None else np.bitwise_or(self._rows, shifted, out=self._rows)
 

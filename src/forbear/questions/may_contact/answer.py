@@ -129,9 +129,10 @@ class MayContactAnswer:
         left = zip(*(self.remaining[name][rows].tolist() for name in names), strict=True) if names else ((),) * len(rows)
         tail = b',"pack_versions":' + _encode(dict(part.stretch.versions)) + b"}"
         known: dict[Any, bytes] = part.stretch.fragments
+        moments = _iso(np.concatenate([self.at[rows], self.earliest[rows]]), part.where)
         for code, broken, kept, needs, counters, at, earliest in zip(
             self.code[rows].tolist(), self.broken[rows].tolist(), self.kept[rows].tolist(), self.needs[rows].tolist(),
-            left, _iso(self.at[rows], part.where), _iso(self.earliest[rows], part.where), strict=True,
+            left, moments[: len(rows)], moments[len(rows) :], strict=True,
         ):  # fmt: skip
             shown = broken if code != ALLOWED else broken | kept << 64
             reasons = known.get((lang, code, shown))

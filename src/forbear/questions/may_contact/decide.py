@@ -77,8 +77,8 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> MayContactAnswer:
 
 def _groups(column: NDArray[Any]) -> list[tuple[str, NDArray[np.int64] | None]]:
     """Return each distinct text with the rows that have it; None stands for all rows."""
-    if column.strides == (0,):
-        return [(column[0], None)] if len(column) else []
+    if column.strides == (0,) or len(column) == 1:
+        return [(column[0], None)]
     names = list(dict.fromkeys(column.tolist()))
     return [(names[0], None)] if len(names) == 1 else [(name, np.flatnonzero(column == name)) for name in names]
 
@@ -157,13 +157,19 @@ def _decide(law: Jurisdiction, stretch: Stretch, rows: _Rows) -> Decided:
     # Where refused already, knowing more could at most excuse; facts that could only break more are not asked for.
     needs = np.where(refused, verdict.excusing, verdict.excusing | verdict.breaking) & _ASKED
     return Decided(
-        code=np.broadcast_to(code.astype(np.int8), rows.n),
-        broken=np.broadcast_to(broken, rows.n),
-        kept=np.broadcast_to(verdict.kept, rows.n),
-        needs=np.broadcast_to(needs, rows.n),
+        code=_spread(code.astype(np.int8), rows.n),
+        broken=_spread(broken, rows.n),
+        kept=_spread(verdict.kept, rows.n),
+        needs=_spread(needs, rows.n),
         earliest=_earliest(law, stretch, rows, broken, refused, lasting != NONE, verdict.in_scope),
         remaining=_remaining(stretch, rows),
     )
+
+
+def _spread(column: Any, n: int) -> NDArray[Any]:
+    """Return a column with as many rows as asked for, from one that has them or a single one."""
+    column = np.asarray(column)
+    return column if column.shape == (n,) else np.broadcast_to(column, n)
 
 
 def _consented(times: NDArray[np.int64], consent: NDArray[np.int64] | None) -> NDArray[np.int8]:
@@ -180,7 +186,7 @@ def _remaining(stretch: Stretch, rows: _Rows) -> dict[str, NDArray[np.int64]]:
     left = {}
     for name, (counter, limit) in stretch.limits.items():
         used = rows.facts[counter]
-        left[name] = np.broadcast_to(np.where(used < 0, -1, np.maximum(limit - used, 0)), rows.n)
+        left[name] = _spread(np.where(used < 0, -1, np.maximum(limit - used, 0)), rows.n)
     return left
 
 
@@ -192,14 +198,14 @@ def _earliest(
     if not refused.any():
         return rows.at
     earliest = np.where(lasting, NEVER, rows.at)
-    waiting = np.flatnonzero(np.broadcast_to(refused & ~lasting, rows.n))
+    waiting = np.flatnonzero(_spread(refused & ~lasting, rows.n))
     if not len(waiting):
-        return np.broadcast_to(earliest, rows.n)
+        return _spread(earliest, rows.n)
     part = rows.take(waiting)
-    used_up = np.broadcast_to((broken & stretch.daily) != NONE, rows.n)[waiting]
+    used_up = _spread((broken & stretch.daily) != NONE, rows.n)[waiting]
     start = np.where(used_up, next_midnight(part.at, part.where), part.at)
     moment = _open_from(stretch, part, start, {bit: _taken(scope, waiting) for bit, scope in in_scope.items()})
-    earliest = np.broadcast_to(earliest, rows.n).copy()
+    earliest = _spread(earliest, rows.n).copy()
     earliest[waiting] = _under_later_law(law, part, moment)
     return earliest
 
@@ -217,7 +223,7 @@ def _open_from(
     closed: dict[tuple[tuple[int, int], bool], NDArray[np.bool_]] = {}
     for window, consent_opens, bit in stretch.windows:
         scope = in_scope[bit]
-        everywhere = np.broadcast_to(True if scope is None else scope, rows.n)
+        everywhere = _spread(True if scope is None else scope, rows.n)
         key = (window, consent_opens)
         closed[key] = closed[key] | everywhere if key in closed else everywhere
     while True:

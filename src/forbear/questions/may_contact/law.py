@@ -98,7 +98,7 @@ def _stretch(packs: Packs, name: str, rules: tuple[Rule, ...], day: date) -> Str
         norms=norms,
         refusing=_bits(n for n in norms if n.rule.effect == "refuse"),
         discouraging=_bits(soft),
-        timed=_bits(n for n in norms if n.windows() or _daily(n)),
+        timed=_bits(n for n in norms if n.windows or _daily(n)),
         daily=_bits(n for n in norms if _daily(n)),
         notes=_bits(n for n in norms if n.rule.effect == "note"),
         hardening=tuple(
@@ -106,7 +106,7 @@ def _stretch(packs: Packs, name: str, rules: tuple[Rule, ...], day: date) -> Str
             for n in norms
             if n.rule.hardens
         ),
-        windows=tuple((window, n.excused_by(CONSENT), n.bit) for n in norms for window in n.windows()),
+        windows=tuple((window, n.excused_by(CONSENT), n.bit) for n in norms for window in n.windows),
         limits=_limits(norms),
         versions=packs.versions([name, *packs.houses()], day),
     )
