@@ -17,21 +17,35 @@ class CaseState(models.TextChoices):
     PLAN = "plan", _("Plan in force")
     PLACED = "placed", _("With an agency")
     LEGAL = "legal", _("Legal")
+    LEGAL_DORMANT = "legal_dormant", _("Legal, dormant")
     CURED = "cured", _("Cured")
     SETTLED = "settled", _("Settled")
     CLOSED = "closed", _("Closed")
+    TRANSFERRED = "transferred", _("Transferred")
 
 
 class Case(models.Model):
     """The unit of work: a customer's arrears on one product, all accounts together."""
 
-    customer = models.ForeignKey("portfolio.Customer", on_delete=models.PROTECT, related_name="cases", db_constraint=False)
+    customer = models.ForeignKey(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="cases", db_constraint=False
+    )
     product = models.CharField(max_length=20, default="credit_card")
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
-    state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.NEW)
-    owner = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
-    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    state = models.CharField(max_length=16, choices=CaseState.choices, default=CaseState.NEW)
+    held_state = models.CharField(
+        max_length=16, blank=True, default="", db_default=""
+    )  # the state a hold interrupted
+    arrears_reason = models.CharField(
+        max_length=20, blank=True, default="", db_default=""
+    )  # latest coded reason
+    owner = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    previous = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     # As of `aged_on`, copied from the last run so that lists sort without recomputing; the run is the source.
     aged_on = models.DateField(null=True)
     dpd = models.IntegerField(default=0)
@@ -43,7 +57,9 @@ class Case(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "product"], condition=models.Q(closed_on__isnull=True), name="one_open_case"
+                fields=["customer", "product"],
+                condition=models.Q(closed_on__isnull=True),
+                name="one_open_case",
             )
         ]
         indexes = [models.Index(fields=["owner", "state"])]
@@ -55,8 +71,12 @@ class CaseEvent(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_constraint=False)
     sequence = models.IntegerField()
     at = models.DateTimeField()
-    by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
-    kind = models.CharField(max_length=30)  # opened, attempt, note, promise_made, promise_kept, state, hold, ...
+    by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    kind = models.CharField(
+        max_length=30
+    )  # opened, attempt, note, promise_made, promise_kept, state, hold, ...
     payload = models.JSONField(default=dict)
     previous_hash = models.BinaryField()
     hash = models.BinaryField()
@@ -80,7 +100,9 @@ class Promise(models.Model):
     """A promise to pay (PTP): amount, date, who said it, on which channel."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="promises", db_constraint=False)
-    account = models.ForeignKey("portfolio.Account", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    account = models.ForeignKey(
+        "portfolio.Account", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, default="CNY")
     due_on = models.DateField(db_index=True)
@@ -90,18 +112,28 @@ class Promise(models.Model):
     speaker = models.CharField(max_length=24, default="debtor")
     made_on = models.DateField()
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    approved_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
-    attempt = models.ForeignKey("contact.ContactAttempt", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    made_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    approved_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    attempt = models.ForeignKey(
+        "contact.ContactAttempt", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     state = models.CharField(max_length=20, choices=PromiseState.choices, default=PromiseState.OPEN)
     received_minor = models.BigIntegerField(default=0)
-    superseded_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    superseded_by = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
 
 
 class PromiseChange(models.Model):
     """One move of a promise from a state to another with the reason (audit of back-dated postings)."""
 
-    promise = models.ForeignKey(Promise, on_delete=models.PROTECT, related_name="changes", db_constraint=False)
+    promise = models.ForeignKey(
+        Promise, on_delete=models.PROTECT, related_name="changes", db_constraint=False
+    )
     at = models.DateTimeField()
     as_of = models.DateField()
     old_state = models.CharField(max_length=20)
@@ -132,9 +164,13 @@ class Hold(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
-    released_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    released_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     release_reason = models.CharField(max_length=200, blank=True)
-    by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     reason = models.CharField(max_length=200, blank=True)
 
 
@@ -144,8 +180,12 @@ class Task(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks", db_constraint=False)
     kind = models.CharField(max_length=20)  # callback, proof, remainder, payment_check, approval, review
     due_at = models.DateTimeField(db_index=True)
-    owner = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    owner = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     note = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    done_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
