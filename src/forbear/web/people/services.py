@@ -15,7 +15,7 @@ from forbear.web.portfolio.models import Customer
 def log_access(user: User, customer: Customer | int, what: str, at: datetime, detail: str = "") -> None:
     """Record one read of one person's data; one INSERT (PIPL art. 51).
 
-    what: case, number_revealed, search, export, timeline. detail never holds the number itself.
+    what is one of words.READS. detail never holds the number itself.
     """
     customer_id = customer if isinstance(customer, int) else customer.pk
     AccessLog.objects.create(at=at, user=user, customer_id=customer_id, what=what, detail=detail)
@@ -84,4 +84,12 @@ def set_preferences(*, user: User, language: str | None = None, dark_mode: bool 
     if dark_mode is not None:
         user.dark_mode = dark_mode
     user.save(update_fields=["language", "dark_mode"])
+    return user
+
+
+def set_password(*, user: User, password: str) -> User:
+    """Give a member of staff another password; their open sessions end. Raise ValidationError when it is too weak."""
+    validate_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
     return user

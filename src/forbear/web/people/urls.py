@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.people import search_views, views
+from forbear.web.people import access_views, search_views, staff_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,4 +11,8 @@ urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
     path("password/", views.password, name="password"),
     path("search/", search_views.search_view, name="search"),
+    path("access/", access_views.access_log, name="access_log"),
+    path("staff/", staff_views.staff_list, name="staff"),
+    path("staff/new/", staff_views.staff_new, name="staff_new"),
+    path("staff/<int:user_id>/", staff_views.staff_edit, name="staff_edit"),
 ]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from forbear.privacy import mask_name, mask_number
 from forbear.web.people.charts import Chart
 from forbear.web.people.permissions import may as user_may
+from forbear.web.people.words import COUNTERS, FORCES, GRADES, READS
 
 register = template.Library()
 
@@ -164,9 +165,33 @@ def chart(drawn: Chart) -> dict[str, Any]:
 
 
 @register.filter
+def force_word(code: str) -> str:
+    """Write how binding an instrument is."""
+    return str(FORCES.get(code, code))
+
+
+@register.filter
+def grade_word(code: str) -> str:
+    """Write how far the text of a rule was checked."""
+    return str(GRADES.get(code, code))
+
+
+@register.filter
+def counter_word(code: str) -> str:
+    """Write what a counter counts."""
+    return str(COUNTERS.get(code, code))
+
+
+@register.filter
+def read_word(code: str) -> str:
+    """Write what was read."""
+    return str(READS.get(code, code))
+
+
+@register.filter
 def cell(value: Any, kind: str) -> str:
     """Write one table cell by the kind of its column."""
-    writers = {"money": money, "count": count, "percent": percent, "day": day}
+    writers = {"money": money, "count": count, "percent": percent, "day": day, "moment": moment}
     if kind in writers:
         return str(writers[kind](value))
     return NOTHING if value is None else str(formats.localize(value, use_l10n=False))

@@ -1,0 +1,41 @@
+"""The reader's words for codes the board shows."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from forbear.packs import shared_packs
+
+QUEUES = {
+    "early": _("Early stage"),
+    "middle": _("Middle stage"),
+    "late": _("Late stage"),
+    "visit": _("Visits"),
+    "legal": _("Legal"),
+}
+WAITING = (_("today"), _("1 day"), _("2–3 days"), _("4–7 days"), _("8–14 days"), _("15 days or more"))
+ENDS = {
+    "new": _("New"),
+    "cured": _("Cured"),
+    "settled": _("Settled"),
+    "absent": _("Not in today's book"),
+}
+STEP_STATES = {"running": _("Running"), "done": _("Done"), "failed": _("Failed")}
+
+
+def queue(code: str) -> str | Promise:
+    """Return the name of a queue; an unknown code is shown as it is."""
+    return QUEUES.get(code, code)
+
+
+def bucket(code: str) -> str | Promise:
+    """Return the name of a bucket or of where an account went."""
+    return ENDS.get(code, code)
+
+
+def instrument(rule_id: str) -> str:
+    """Return the title of the instrument a rule comes from; empty when the packs no longer hold the rule."""
+    rule = shared_packs().rules.get(rule_id)
+    return rule.instrument.title["en" if get_language() == "en" else "zh"] if rule else ""
