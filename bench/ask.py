@@ -27,7 +27,15 @@ ROOT = Path(__file__).resolve().parents[1]
 BEIJING = timezone(timedelta(hours=8))
 CHANNELS = ("voice", "ai_voice", "sms", "email", "letter", "visit", "push", "wecom")
 PARTIES = ("debtor",) * 8 + ("guarantor", "related_third_party", "unrelated_third_party")
-FLAGS = ("plan_in_force", "plan_breached", "dispute_open", "complaint_open", "hardship_hold", "deceased", "time_barred")
+FLAGS = (
+    "plan_in_force",
+    "plan_breached",
+    "dispute_open",
+    "complaint_open",
+    "hardship_hold",
+    "deceased",
+    "time_barred",
+)
 
 
 def facts(rng: random.Random) -> dict[str, object]:
@@ -84,7 +92,9 @@ def main() -> None:
     print(f"one case, questions.ask:            {single * 1e3:8.3f} ms")
     peer = best(3, lambda: [json.dumps(json.loads(line)) for line in lines])
     inside = best(3, lambda: questions.ask_lines("may_contact", lines, packs=packs))
-    print(f"{rows} lines in process:        {inside:8.3f} s   ({inside / peer:.1f} x json.loads + json.dumps alone, {peer:.3f} s)")
+    print(
+        f"{rows} lines in process:        {inside:8.3f} s   ({inside / peer:.1f} x json.loads + json.dumps alone, {peer:.3f} s)"
+    )
 
     command = [sys.executable, "-c", "from forbear.cli import main; main()", "ask", "may_contact", "--batch"]
     text = b"\n".join(lines) + b"\n"
@@ -92,7 +102,9 @@ def main() -> None:
     done = subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True, cwd=ROOT)
     taken = time.perf_counter() - start
     answered = done.stdout.count(b"\n")
-    print(f"{rows} lines, whole process:    {taken:8.3f} s   limit 5 s for 100,000; {answered} answers, {len(done.stdout) / 1e6:.0f} MB")
+    print(
+        f"{rows} lines, whole process:    {taken:8.3f} s   limit 5 s for 100,000; {answered} answers, {len(done.stdout) / 1e6:.0f} MB"
+    )
     start = time.perf_counter()
     subprocess.run([*command[:-1]], input=lines[0], stdout=subprocess.PIPE, check=True, cwd=ROOT)
     print(f"one case, whole process:            {time.perf_counter() - start:8.3f} s")
@@ -100,7 +112,9 @@ def main() -> None:
     million = columns(1_000_000)
     pure = best(3, lambda: questions.ask_columns("may_contact", million, packs=packs))
     print(f"1000000 rows as columns:            {pure:8.3f} s   ({1e6 / pure / 1e6:.1f} million rows/s)")
-    print(f"peak memory of this process:        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB")
+    print(
+        f"peak memory of this process:        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -40,8 +40,14 @@ def packs_by_name(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Packs]:
 def differences(expected: Any, found: Any, where: str = "") -> list[str]:
     """Say where the expected part and the answer differ; mappings are compared in part, all else whole."""
     if isinstance(expected, dict) and isinstance(found, dict):
-        return [d for key, value in expected.items() for d in differences(value, found.get(key), f"{where}{key}.")]
-    return [] if expected == found else [f"{where.rstrip('.')}: the vector says {expected!r}, the answer is {found!r}"]
+        return [
+            d for key, value in expected.items() for d in differences(value, found.get(key), f"{where}{key}.")
+        ]
+    return (
+        []
+        if expected == found
+        else [f"{where.rstrip('.')}: the vector says {expected!r}, the answer is {found!r}"]
+    )
 
 
 def check(case: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -50,14 +56,27 @@ def check(case: dict[str, Any], answer: dict[str, Any]) -> None:
     effects = {reason["rule"]: reason["effect"] for reason in answer["reasons"]}
     for rule, effect in then.get("rules", {}).items():
         if effects.get(rule) != effect:
-            found.append(f"rule {rule}: the vector says {effect}, the answer says {effects.get(rule, 'nothing')}")
+            found.append(
+                f"rule {rule}: the vector says {effect}, the answer says {effects.get(rule, 'nothing')}"
+            )
     found += [f"rule {rule}: must not be a reason" for rule in then.get("without", ()) if rule in effects]
-    found += [f"needs: {fact} is missing" for fact in then.get("needs_among", ()) if fact not in answer["needs"]]
-    reasons = "\n".join(f"  {r['effect']}: {r['rule']} {r['instrument']} {r['article']}: {r['text']}" for r in answer["reasons"])
-    assert not found, f"{case['name']}\n" + "\n".join(found) + f"\nreasons of the answer {answer['answer']!r}:\n{reasons}"
+    found += [
+        f"needs: {fact} is missing" for fact in then.get("needs_among", ()) if fact not in answer["needs"]
+    ]
+    reasons = "\n".join(
+        f"  {r['effect']}: {r['rule']} {r['instrument']} {r['article']}: {r['text']}"
+        for r in answer["reasons"]
+    )
+    assert not found, (
+        f"{case['name']}\n" + "\n".join(found) + f"\nreasons of the answer {answer['answer']!r}:\n{reasons}"
+    )
 
 
-ALL = [pytest.param(p, c, id=f"{p.parent.parent.name}/{p.stem}: {c['name']}") for p in FILES for c in vectors(p)["cases"]]
+ALL = [
+    pytest.param(p, c, id=f"{p.parent.parent.name}/{p.stem}: {c['name']}")
+    for p in FILES
+    for c in vectors(p)["cases"]
+]
 
 
 @pytest.mark.parametrize(("path", "case"), ALL)
@@ -96,8 +115,12 @@ def test_there_are_vectors() -> None:
 
 def test_a_wrong_vector_fails_in_the_terms_of_the_rule(packs_by_name: dict[str, Packs]) -> None:
     path = ROOT / "law/cn/vectors/contact.yaml"
-    case = dict(next(c for c in vectors(path)["cases"] if c["name"].startswith("T01")), then={"answer": "allowed"})
-    with pytest.raises(AssertionError, match=r"the vector says 'allowed', the answer is 'refused'(.|\n)*CBA26-HOURS"):
+    case = dict(
+        next(c for c in vectors(path)["cases"] if c["name"].startswith("T01")), then={"answer": "allowed"}
+    )
+    with pytest.raises(
+        AssertionError, match=r"the vector says 'allowed', the answer is 'refused'(.|\n)*CBA26-HOURS"
+    ):
         check(case, questions.ask("may_contact", facts(path, case), packs=packs_by_name["all"]))
 
 
@@ -105,7 +128,12 @@ def test_each_dated_value_and_rule_of_contact_has_a_vector_on_its_first_day_and_
     packs_by_name: dict[str, Packs],
 ) -> None:
     packs = packs_by_name["law"]
-    tested = {facts(p, c)["at"][:10] for p in FILES if vectors(p)["question"] == "may_contact" for c in vectors(p)["cases"]}
+    tested = {
+        facts(p, c)["at"][:10]
+        for p in FILES
+        if vectors(p)["question"] == "may_contact"
+        for c in vectors(p)["cases"]
+    }
     for rule in packs.rules_of("may_contact", packs.jurisdictions()):
         first = rule.starts_on
         eve = first.fromordinal(first.toordinal() - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -18,7 +19,35 @@ CHUNK_ROWS = 20_000  # rows answered at a time: large enough for columns, small 
 BAD_FACT = 2
 
 
-@click.group()
+# Commands that need Django, loaded when named so that `ask` starts without it.
+LATER = {
+    "day": "forbear.web.runs.commands:day",
+    "demo": "forbear.web.commands:demo",
+    "files": "forbear.web.intake.commands:files",
+    "manage": "forbear.web.commands:manage",
+    "serve": "forbear.web.commands:serve",
+    "token": "forbear.web.commands:token",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module when the command is used or described."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Name every command in alphabetical order."""
+        return sorted({*super().list_commands(context), *LATER})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return a command, with Django started where it needs it."""
+        if name not in LATER:
+            return super().get_command(context, name)
+        importlib.import_module("forbear.web.start").start()
+        module, attribute = LATER[name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=Commands)
 @click.version_option(package_name="forbear")
 def main() -> None:
     """Forbear (善催): lawful, fair and effective collection of overdue credit-card debt."""
@@ -27,8 +56,12 @@ def main() -> None:
 @main.command()
 @click.argument("name", metavar="QUESTION", required=False)
 @click.option("--batch", is_flag=True, help="Read one JSON object a line, answer one a line, in order.")
-@click.option("--list", "listing", is_flag=True, help="Print every question with the JSON Schema of its facts.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of reasons.")
+@click.option(
+    "--list", "listing", is_flag=True, help="Print every question with the JSON Schema of its facts."
+)
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of reasons."
+)
 def ask(name: str | None, batch: bool, listing: bool, lang: str) -> None:
     """Answer QUESTION from the facts on standard input, as JSON.
 
@@ -46,7 +79,11 @@ def ask(name: str | None, batch: bool, listing: bool, lang: str) -> None:
     except (UnknownQuestion, PackError) as error:
         raise click.UsageError(str(error)) from error
     source = sys.stdin.buffer
-    answered = _answer_batch(name, source, out, lang, packs) if batch else _answer_one(name, source, out, lang, packs)
+    answered = (
+        _answer_batch(name, source, out, lang, packs)
+        if batch
+        else _answer_one(name, source, out, lang, packs)
+    )
     out.flush()
     sys.exit(0 if answered else BAD_FACT)
 

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from forbear.days.local import DAY, SECOND, UnknownZone, Zone, next_midnight, next_opening, time_of_day, within, zone
+from forbear.days.local import (
+    DAY,
+    SECOND,
+    UnknownZone,
+    Zone,
+    next_midnight,
+    next_opening,
+    time_of_day,
+    within,
+    zone,
+)
 
 if TYPE_CHECKING:
-    from forbear.days.business import CalendarNotKnown, add_business_days, is_announced, is_business_day, on_or_after
+    from forbear.days.business import (
+        CalendarNotKnown,
+        add_business_days,
+        is_announced,
+        is_business_day,
+        on_or_after,
+    )
 
 _BUSINESS = ("CalendarNotKnown", "add_business_days", "is_announced", "is_business_day", "on_or_after")
 

@@ -26,7 +26,7 @@ _STEP = timedelta(days=7)  # shorter than any stretch between two offset changes
 _FAR = np.iinfo(np.int64).max
 
 
-class UnknownZone(ValueError):
+class UnknownZone(ValueError):  # noqa: N818
     """The IANA time zone database has no such zone."""
 
 
@@ -40,8 +40,6 @@ class Zone:
 
     def local(self, at: Micros) -> Micros:
         """Return local time as microseconds since 1970-01-01 local midnight, shape (n,) to (n,)."""
-        if len(self.offsets) == 1:
-            return at + self.offsets[0]
         return at + self.offsets[np.searchsorted(self.starts, at, side="right") - 1]
 
     def stretch_end(self, at: Micros) -> Micros:
@@ -89,10 +87,13 @@ def time_of_day(local: Micros) -> Micros:
 def within(times: Micros, start: Any, end: Any) -> Mask:
     """Say whether times of day lie in the half-open window [start, end), which may cross midnight."""
     after, before = times >= start, times < end
-    return np.where(start <= end, after & before, after | before)
+    found: Mask = np.where(start <= end, after & before, after | before)
+    return found
 
 
-def next_opening(at: Micros, where: Zone, closed: tuple[int, int], opened: NDArray[np.int64] | None = None) -> Micros:
+def next_opening(
+    at: Micros, where: Zone, closed: tuple[int, int], opened: NDArray[np.int64] | None = None
+) -> Micros:
     """Return the first moment from `at` on that is outside `closed` or inside one of the windows `opened`.
 
     `closed` is (start, end) as times of day; `opened` has shape (n, k, 2), a row of zeros standing for no window.
@@ -128,7 +129,9 @@ def next_midnight(at: Micros, where: Zone) -> Micros:
     pending = np.arange(len(at))
     while len(pending):
         now = moment[pending]
-        left = (today[pending] + 1) * DAY - where.local(now)  # not positive where a clock change jumped past midnight
+        left = (today[pending] + 1) * DAY - where.local(
+            now
+        )  # not positive where a clock change jumped past midnight
         ends = where.stretch_end(now)
         late = (left > 0) & (now + left >= ends)
         moment[pending] = np.where(late, ends, now + np.maximum(left, 0))

@@ -32,7 +32,9 @@ def _check_dates(parameter: Parameter) -> None:
             raise PackError(f"{parameter.name}: the value from {start} ends before it starts, on {until}")
     for (_, until), (start, _) in pairwise(spans):
         if until is not None and until >= start:
-            raise PackError(f"{parameter.name}: values overlap: one ends on {until}, the next starts on {start}")
+            raise PackError(
+                f"{parameter.name}: values overlap: one ends on {until}, the next starts on {start}"
+            )
         if until is not None and until + ONE_DAY < start:
             raise PackError(
                 f"{parameter.name}: no value between {until} and {start}: close the gap, or make two parameters"
@@ -46,7 +48,9 @@ def _check_not_looser(packs: Packs, policy: Parameter) -> None:
     if policy.instrument.force != "policy":
         raise PackError(f"{policy.name}: only a policy may have `tightens`")
     if law.stricter is None or law.unit != policy.unit:
-        raise PackError(f"{law.name}: add `stricter: lower` or `higher`, and give {policy.name} the unit {law.unit}")
+        raise PackError(
+            f"{law.name}: add `stricter: lower` or `higher`, and give {policy.name} the unit {law.unit}"
+        )
     for day in sorted({*policy.starts, *law.starts}):
         try:
             allowed, chosen = law.on(day), policy.on(day)
@@ -72,7 +76,9 @@ def _check_rule(packs: Packs, rule: Rule) -> None:
     if (rule.hardens or rule.tightens) and not is_policy:
         raise PackError(f"{where}: only a policy may have `hardens` or `tightens`")
     if unknown := set(rule.hardens) - set(FORCES):
-        raise PackError(f"{where}: hardens the unknown force {sorted(unknown)[0]!r}; known: {', '.join(FORCES)}")
+        raise PackError(
+            f"{where}: hardens the unknown force {sorted(unknown)[0]!r}; known: {', '.join(FORCES)}"
+        )
     if rule.tightens is None:
         return
     law = packs.rules.get(rule.tightens)

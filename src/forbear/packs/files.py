@@ -49,7 +49,9 @@ def read_yaml(path: Path) -> Any:
 def instrument_folders(root: Path) -> Iterator[tuple[str, str, Path]]:
     """Yield (pack, key, folder) for each instrument: law/<pack>/<name>/ and policy/<pack>/."""
     if not (root / "law").is_dir():
-        raise PackError(f"{root / 'law'} does not exist: set FORBEAR_PACKS to the folder that holds law/ and policy/")
+        raise PackError(
+            f"{root / 'law'} does not exist: set FORBEAR_PACKS to the folder that holds law/ and policy/"
+        )
     for path in sorted((root / "law").glob(f"*/*/{INSTRUMENT}")):
         yield path.parent.parent.name, f"{path.parent.parent.name}/{path.parent.name}", path.parent
     for path in sorted((root / "policy").glob(f"*/{INSTRUMENT}")):

@@ -41,11 +41,18 @@ def load_packs(root: Path | None = None) -> Packs:
                 parameters[f"{prefix}/{name}"] = _parameter(f"{prefix}/{name}", entry, instrument, path)
             for rule_id, entry in norms.items():
                 if rule_id in rules:
-                    raise PackError(f"{path}: rule {rule_id} is also in {rules[rule_id].instrument.path}: rename one")
+                    raise PackError(
+                        f"{path}: rule {rule_id} is also in {rules[rule_id].instrument.path}: rename one"
+                    )
                 rules[rule_id] = _rule(rule_id, entry, instrument, path)
     readings, zones = _jurisdictions(root, files)
     packs = Packs(
-        instruments, parameters, rules, readings, zones, {pack: digest(paths) for pack, paths in files.items()}
+        instruments,
+        parameters,
+        rules,
+        readings,
+        zones,
+        {pack: digest(paths) for pack, paths in files.items()},
     )
     check_packs(packs)
     return packs
@@ -63,7 +70,9 @@ def _jurisdictions(root: Path, files: dict[str, list[Path]]) -> tuple[dict[str, 
         files[pack].append(path)
     for pack in files:
         if (root / "law" / pack).is_dir() and pack not in zones:
-            raise PackError(f"{root / 'law' / pack}: add jurisdiction.yaml with `zone`, whose midnight starts a law")
+            raise PackError(
+                f"{root / 'law' / pack}: add jurisdiction.yaml with `zone`, whose midnight starts a law"
+            )
     return readings, zones
 
 
@@ -86,7 +95,9 @@ def _only(entry: Any, known: set[str] | frozenset[str], path: Path, name: str) -
 
 def _need(entry: Mapping[str, Any], key: str, path: Path, name: str) -> Any:
     if entry.get(key) in (None, "", {}, []):
-        raise PackError(f"{path}: {name}: `{key}` is missing; a value without it cannot be checked by a reader")
+        raise PackError(
+            f"{path}: {name}: `{key}` is missing; a value without it cannot be checked by a reader"
+        )
     return entry[key]
 
 
@@ -103,7 +114,11 @@ def _day(value: Any, path: Path, name: str) -> date:
 
 
 def _langs(entry: Any, path: Path, name: str) -> Mapping[str, str]:
-    if not isinstance(entry, dict) or set(entry) != set(LANGS) or not all(isinstance(t, str) for t in entry.values()):
+    if (
+        not isinstance(entry, dict)
+        or set(entry) != set(LANGS)
+        or not all(isinstance(t, str) for t in entry.values())
+    ):
         raise PackError(f"{path}: {name}: give the text in both languages, {{{': .., '.join(LANGS)}: ..}}")
     return entry
 
@@ -113,7 +128,9 @@ def _instrument(key: str, path: Path) -> Instrument:
     _only(entry, INSTRUMENT_KEYS, path, "instrument")
     force = _one_of(_need(entry, "force", path, key), FORCES, path, key, "force")
     if (force == "policy") == ("/" in key):
-        raise PackError(f"{path}: force {force!r} does not fit its place: law/ holds law, policy/ holds policy")
+        raise PackError(
+            f"{path}: force {force!r} does not fit its place: law/ holds law, policy/ holds policy"
+        )
     until = entry.get("until")
     return Instrument(
         key,
@@ -149,7 +166,9 @@ def _parameter(name: str, entry: Any, instrument: Instrument, path: Path) -> Par
         starts=tuple(starts),
         held=tuple(held),
         untils=tuple(untils),
-        stricter=_one_of(entry["stricter"], ("lower", "higher"), path, name, "stricter") if "stricter" in entry else None,
+        stricter=_one_of(entry["stricter"], ("lower", "higher"), path, name, "stricter")
+        if "stricter" in entry
+        else None,
         tightens=entry.get("tightens"),
         verified=bool(entry.get("verified", True)),
     )
@@ -169,7 +188,9 @@ def _rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> Rule:
         question=_need(entry, "question", path, rule_id),
         article=str(_need(entry, "article", path, rule_id)) if not policy else str(entry.get("article", "")),
         source=_need(entry, "source", path, rule_id),
-        grade=_one_of(entry.get("grade", "policy" if policy else None), _grades(policy), path, rule_id, "grade"),
+        grade=_one_of(
+            entry.get("grade", "policy" if policy else None), _grades(policy), path, rule_id, "grade"
+        ),
         effect=_one_of(_need(entry, "effect", path, rule_id), EFFECTS, path, rule_id, "effect"),
         starts_on=_day(entry.get("from", instrument.in_force_on), path, rule_id),
         until=_day(until, path, rule_id) if until else None,
@@ -182,5 +203,3 @@ def _rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> Rule:
         hardens=tuple(entry.get("hardens", ())),
         tightens=entry.get("tightens"),
     )
-
-

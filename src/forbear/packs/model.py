@@ -180,6 +180,8 @@ class Packs:
         """Return by pack its version: the newest instrument in force on a day, and the hash of the content."""
         versions = {}
         for pack in packs:
-            dates = [i.in_force_on for i in self.instruments.values() if i.pack == pack and i.in_force_on <= on]
+            dates = [
+                i.in_force_on for i in self.instruments.values() if i.pack == pack and i.in_force_on <= on
+            ]
             versions[pack] = f"{max(dates, default='none')}+{self.digests[pack]}"
         return versions

@@ -104,13 +104,22 @@ def columns_of(rows: Sequence[Facts], schema: type[Facts]) -> dict[str, Column]:
     facts = facts_of(schema)
     names = tuple(facts)
     n = len(rows)
-    taken = zip(*map(attrgetter(*names), rows), strict=True) if len(names) > 1 else [[getattr(r, names[0]) for r in rows]]
+    taken = (
+        zip(*map(attrgetter(*names), rows), strict=True)
+        if len(names) > 1
+        else [[getattr(r, names[0]) for r in rows]]
+    )
     return {name: _column(facts[name], values, n) for name, values in zip(names, taken, strict=True)}
 
 
 def _column(fact: Fact, values: Any, n: int) -> Column:
     first = values[0]
-    if n > 1 and fact.kind != "other" and (first is None or first.__class__ in (bool, str)) and values.count(first) == n:
+    if (
+        n > 1
+        and fact.kind != "other"
+        and (first is None or first.__class__ in (bool, str))
+        and values.count(first) == n
+    ):
         return np.broadcast_to(_array(fact, (first,)), n)
     return _array(fact, values)
 
@@ -204,10 +213,16 @@ def _typed(fact: Fact, column: Column) -> Column:
         names, codes = np.unique(column, return_inverse=True)
         if unknown := [str(name) for name in names if name not in fact.choices]:
             raise BadFact(fact.name, unknown[0], f"one of {', '.join(map(str, fact.choices))}")
-        return np.array([fact.choices.index(name) for name in names], dtype=np.int8)[codes.reshape(column.shape)]
-    wanted = {"choice": "iu", "flag": "biu", "count": "iu", "money": "iu", "day": "M", "moment": "M"}.get(fact.kind)
+        return np.array([fact.choices.index(name) for name in names], dtype=np.int8)[
+            codes.reshape(column.shape)
+        ]
+    wanted = {"choice": "iu", "flag": "biu", "count": "iu", "money": "iu", "day": "M", "moment": "M"}.get(
+        fact.kind
+    )
     if wanted is not None and kind not in wanted:
-        raise BadFact(fact.name, str(column.dtype), f"a column of kind {fact.kind}; see forbear.questions.columns")
+        raise BadFact(
+            fact.name, str(column.dtype), f"a column of kind {fact.kind}; see forbear.questions.columns"
+        )
     if fact.kind == "day":
         return column.astype("datetime64[D]")
     if fact.kind == "moment":

@@ -25,7 +25,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of every fact schema: immutable, keyword only, no field that the schema does not name."""
 
 
-class BadFact(ValueError):
+class BadFact(ValueError):  # noqa: N818
     """A fact is unknown, missing, of the wrong type or absurd; names the field, the value and what was expected."""
 
     def __init__(self, field: str, value: Any, expected: str) -> None:
@@ -36,7 +36,12 @@ class BadFact(ValueError):
 
     def as_json(self) -> dict[str, Any]:
         """Return the error object of the public contract."""
-        return {"error": "BadFact", "field": self.field, "value": _shown(self.value), "expected": self.expected}
+        return {
+            "error": "BadFact",
+            "field": self.field,
+            "value": _shown(self.value),
+            "expected": self.expected,
+        }
 
 
 def _shown(value: Any) -> Any:
@@ -60,7 +65,10 @@ def bad_fact(error: msgspec.ValidationError, raw: Any, schema: type[Facts]) -> B
     steps = [name or int(index) for name, index in _STEP.findall(path_match["path"])] if path_match else []
     plain = _AT.sub("", message)
     if unknown := _UNKNOWN.search(plain):
-        steps, plain = [*steps, unknown["field"]], "no such fact; `forbear ask --list` shows the facts of each question"
+        steps, plain = (
+            [*steps, unknown["field"]],
+            "no such fact; `forbear ask --list` shows the facts of each question",
+        )
     elif missing := _MISSING.search(plain):
         return BadFact(_dotted([*steps, missing["field"]]), None, "this fact is required")
     elif plain.startswith("Invalid enum value") and (choices := _choices(schema, steps)):
@@ -70,8 +78,12 @@ def bad_fact(error: msgspec.ValidationError, raw: Any, schema: type[Facts]) -> B
 
 def _choices(schema: type[Facts], steps: list[Any]) -> list[str]:
     """Return the choices of a top-level fact, from its JSON Schema."""
-    described = msgspec.json.schema(schema)["$defs"][schema.__name__]["properties"].get(steps[0] if steps else "", {})
-    return next((list(map(str, d["enum"])) for d in (described, *described.get("anyOf", ())) if "enum" in d), [])
+    described = msgspec.json.schema(schema)["$defs"][schema.__name__]["properties"].get(
+        steps[0] if steps else "", {}
+    )
+    return next(
+        (list(map(str, d["enum"])) for d in (described, *described.get("anyOf", ())) if "enum" in d), []
+    )
 
 
 def _dotted(steps: list[Any]) -> str:

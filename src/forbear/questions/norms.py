@@ -32,7 +32,7 @@ class Condition:
     """One test on one fact (or on a reading, which combines several)."""
 
     facts: tuple[str, ...]  # the facts it reads
-    test: Callable[["Trial"], Truth]
+    test: Callable[[Trial], Truth]
     window: tuple[int, int] | None = None  # of a test on the local time of day, in microseconds
     limit: tuple[str, int] | None = None  # of a test that a counter has reached its limit
 
@@ -114,7 +114,10 @@ class Compiler:
         """Return the condition, the same object for the same meaning, so that it is tried once."""
         if isinstance(wanted, dict):
             ((kind, parameters),) = wanted.items()
-            limits = [self._limit(p, rule, values) for p in ([parameters] if isinstance(parameters, str) else parameters)]
+            limits = [
+                self._limit(p, rule, values)
+                for p in ([parameters] if isinstance(parameters, str) else parameters)
+            ]
             return self._once(f"{name} {kind} {limits}", lambda: _comparison(name, kind, limits))
         readings = self._packs.readings.get(self._pack, {})
         if name in readings:
@@ -128,7 +131,9 @@ class Compiler:
 
     def _fact(self, name: str) -> Fact:
         if name not in self._facts:
-            raise PackError(f"{name!r} is neither a fact of {', '.join(self._facts)} nor a reading of {self._pack}")
+            raise PackError(
+                f"{name!r} is neither a fact of {', '.join(self._facts)} nor a reading of {self._pack}"
+            )
         return self._facts[name]
 
     def _limit(self, parameter: str, rule: Rule, values: dict[str, str]) -> int:
@@ -166,7 +171,7 @@ def _choice(fact: Fact, wanted: Any) -> Condition:
 
 
 def _comparison(name: str, kind: str, limits: list[int]) -> Condition:
-    if kind == "within" and len(limits) == 2 and name == "local_time":  # noqa: PLR2004
+    if kind == "within" and len(limits) == 2 and name == "local_time":
         start, end = (limit * 1_000_000 for limit in limits)
 
         def inside(trial: Trial) -> Truth:
@@ -176,7 +181,9 @@ def _comparison(name: str, kind: str, limits: list[int]) -> Condition:
 
         return Condition(("at",), inside, window=(start, end))
     if kind not in ("at_least", "under") or len(limits) != 1:
-        raise PackError(f"{name}: {{{kind}: ..}} is unknown; write at_least, under, or (of local_time) within")
+        raise PackError(
+            f"{name}: {{{kind}: ..}} is unknown; write at_least, under, or (of local_time) within"
+        )
     limit, reached = limits[0], TRUE if kind == "at_least" else FALSE
 
     def compared(trial: Trial) -> Truth:
@@ -224,7 +231,11 @@ def _both(applies: Truth | None, breach: Truth | None) -> Truth:
 
 
 def _add_needs(
-    needs: "_BitSet", trial: Trial, conditions: tuple[Condition, ...], where: NDArray[np.bool_], bits: Mapping[str, int]
+    needs: _BitSet,
+    trial: Trial,
+    conditions: tuple[Condition, ...],
+    where: NDArray[np.bool_],
+    bits: Mapping[str, int],
 ) -> None:
     if not np.count_nonzero(where):
         return

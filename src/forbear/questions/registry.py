@@ -4,7 +4,7 @@ How to add a question `days_past_due`: write `questions/days_past_due.py` (or a 
 to `MODULES` in `questions/__init__.py`. The module is imported on first use, so importing it may be slow but asking
 another question stays fast. It must define `QUESTION`:
 
-    class DaysPastDueFacts(Facts):                       # from forbear.questions.facts; frozen, no unknown fields
+    class DaysPastDueFacts(Facts, frozen=True):                       # from forbear.questions.facts; frozen, no unknown fields
         due_on: Annotated[date, Meta(description="...")]
         minimum_due: Amount                              # money: a string outside, int64 minor units in the column
         payments: list[Payment] = []                     # nested structs stay objects in an object column
@@ -15,6 +15,7 @@ another question stays fast. It must define `QUESTION`:
         n: int
         dpd: NDArray[np.int64]                           # consumers of ask_columns read such arrays directly
         def rendered(self, i: int, lang: str) -> dict[str, Any]: ...   # answer, reasons, as_of, pack_versions, needs
+        def lines(self, lang: str) -> Iterator[bytes]: ...   # optional: the JSON of every row, faster than one by one
 
     def answer(columns: Columns, *, packs: Packs, n: int) -> DaysPastDueAnswer: ...
 
@@ -96,7 +97,7 @@ class Question:
         return msgspec.json.schema(self.facts)
 
 
-class UnknownQuestion(LookupError):
+class UnknownQuestion(LookupError):  # noqa: N818
     """No question of that name is registered; the known names are listed."""
 
 
@@ -123,7 +124,9 @@ def all_questions() -> list[Question]:
     return [question(name) for name in sorted(_MODULES)]
 
 
-def ask(name: str, facts: Mapping[str, Any], *, packs: Packs | None = None, lang: str = DEFAULT_LANG) -> dict[str, Any]:
+def ask(
+    name: str, facts: Mapping[str, Any], *, packs: Packs | None = None, lang: str = DEFAULT_LANG
+) -> dict[str, Any]:
     """Answer one case as the public JSON object; raises BadFact, NoLawInForce, UnknownQuestion."""
     asked = question(name)
     row = asked.checked(facts)
@@ -141,10 +144,12 @@ def ask_many(
     if not rows:
         return []
     answered = asked.answer(asked.columns(rows), packs=packs or shared_packs(), n=len(rows))
-    return [answered.rendered(i, known_lang(lang)) for i in range(len(rows))]
+    return [msgspec.json.decode(line) for line in _lines(answered, known_lang(lang))]
 
 
-def ask_columns(name: str, columns: Mapping[str, Any], *, packs: Packs | None = None, n: int | None = None) -> Any:
+def ask_columns(
+    name: str, columns: Mapping[str, Any], *, packs: Packs | None = None, n: int | None = None
+) -> Any:
     """Answer columns with columns: the question's own answer object, see its module.
 
     Facts not given take their documented default. `n` is needed only where every column is a single value.
@@ -154,7 +159,9 @@ def ask_columns(name: str, columns: Mapping[str, Any], *, packs: Packs | None = 
     return asked.answer(given_columns(columns, asked.facts, length), packs=packs or shared_packs(), n=length)
 
 
-def ask_lines(name: str, lines: Sequence[bytes], *, packs: Packs, lang: str = DEFAULT_LANG) -> list[bytes | Exception]:
+def ask_lines(
+    name: str, lines: Sequence[bytes], *, packs: Packs, lang: str = DEFAULT_LANG
+) -> list[bytes | Exception]:
     """Answer JSON lines: for each, in order, the JSON answer or the error (BadFact, NoLawInForce)."""
     asked = question(name)
     results: list[Any] = [None] * len(lines)
@@ -182,10 +189,15 @@ def _answer_rows(asked: Question, rows: list[Any], packs: Packs, lang: str) -> I
         else:
             yield from _answer_around(asked, rows, packs, lang, error)
         return
+    yield from _lines(answered, lang)
+
+
+def _lines(answered: Any, lang: str) -> Iterator[bytes]:
+    """Yield the JSON of each row; an answer object that renders many rows faster than one by one has `lines`."""
     if hasattr(answered, "lines"):
         yield from answered.lines(lang)
     else:
-        yield from (msgspec.json.encode(answered.rendered(i, lang)) for i in range(len(rows)))
+        yield from (msgspec.json.encode(answered.rendered(i, lang)) for i in range(answered.n))
 
 
 def _answer_around(

@@ -58,15 +58,26 @@ class MayContactAnswer:
     @classmethod
     def empty(cls, n: int, at: NDArray[np.int64], packs: Packs) -> MayContactAnswer:
         """Return an answer still to be filled by `put`."""
-        bits = (np.zeros(n, dtype=np.uint64) for _ in range(3))
+        broken, kept, needs = (np.zeros(n, dtype=np.uint64) for _ in range(3))
         return cls(
-            n, at, np.zeros(n, dtype=np.int8), at.copy(), *bits, {}, np.zeros(n, dtype=np.int16), [], packs
+            n,
+            at,
+            np.zeros(n, dtype=np.int8),
+            at.copy(),
+            broken,
+            kept,
+            needs,
+            {},
+            np.zeros(n, dtype=np.int16),
+            [],
+            packs,
         )
 
     @property
     def allowed(self) -> NDArray[np.bool_]:
         """Say which rows are not refused."""
-        return self.code != REFUSED
+        found: NDArray[np.bool_] = self.code != REFUSED
+        return found
 
     @property
     def earliest_at(self) -> NDArray[np.datetime64]:
@@ -119,14 +130,21 @@ class MayContactAnswer:
         if len(self.parts) == 1:
             yield from self._lines_of(np.arange(self.n), 0, lang)
             return
-        lines = [self._lines_of(np.flatnonzero(self.part == number), number, lang) for number in range(len(self.parts))]
+        lines = [
+            self._lines_of(np.flatnonzero(self.part == number), number, lang)
+            for number in range(len(self.parts))
+        ]
         for number in self.part.tolist():
             yield next(lines[number])
 
     def _lines_of(self, rows: NDArray[np.int64], number: int, lang: str) -> Iterator[bytes]:
         part = self.parts[number]
         names = part.law.counters
-        left = zip(*(self.remaining[name][rows].tolist() for name in names), strict=True) if names else ((),) * len(rows)
+        left = (
+            zip(*(self.remaining[name][rows].tolist() for name in names), strict=True)
+            if names
+            else ((),) * len(rows)
+        )
         tail = b',"pack_versions":' + _encode(dict(part.stretch.versions)) + b"}"
         known: dict[Any, bytes] = part.stretch.fragments
         moments = _iso(np.concatenate([self.at[rows], self.earliest[rows]]), part.where)
@@ -146,7 +164,9 @@ class MayContactAnswer:
 
 def _reasons(stretch: Stretch, code: int, broken: int, kept: int, lang: str) -> bytes:
     """Render the head of the JSON object: the answer and the norms that explain it, the strictest effect first."""
-    shown = sorted((n for n in stretch.norms if broken >> n.bit & 1), key=lambda n: _SHOWN_FIRST[n.rule.effect])
+    shown = sorted(
+        (n for n in stretch.norms if broken >> n.bit & 1), key=lambda n: _SHOWN_FIRST[n.rule.effect]
+    )
     reasons = [norm.rule.reason(norm.rule.effect, lang, norm.values) for norm in shown]
     if code == ALLOWED:
         permits = (n for n in stretch.norms if kept >> n.bit & 1 and n.rule.instrument.force != "policy")
@@ -169,8 +189,15 @@ def _iso(moments: NDArray[np.int64], where: Zone) -> list[bytes]:
     whole = (local % 1_000_000 == 0).all()
     texts = np.datetime_as_string(local.view("datetime64[us]"), unit="s" if whole else "us")
     minutes = (local - safe) // 60_000_000
-    suffix = {m: f'{"-" if m < 0 else "+"}{abs(m) // 60:02d}:{abs(m) % 60:02d}"' for m in np.unique(minutes).tolist()}
-    ends = [suffix[m] for m in minutes.tolist()] if len(suffix) > 1 else [next(iter(suffix.values()), "")] * len(local)
+    suffix = {
+        m: f'{"-" if m < 0 else "+"}{abs(m) // 60:02d}:{abs(m) % 60:02d}"'
+        for m in np.unique(minutes).tolist()
+    }
+    ends = (
+        [suffix[m] for m in minutes.tolist()]
+        if len(suffix) > 1
+        else [next(iter(suffix.values()), "")] * len(local)
+    )
     lines = [f'"{text}{end}'.encode() for text, end in zip(texts.tolist(), ends, strict=True)]
     for i in np.flatnonzero(never).tolist():
         lines[i] = b"null"

@@ -48,7 +48,9 @@ class _Rows:
     def take(self, rows: NDArray[Any]) -> _Rows:
         """Return some of the rows."""
         facts = {name: column if len(column) == 1 else column[rows] for name, column in self.facts.items()}
-        return replace(self, at=self.at[rows], facts=facts, consent=None if self.consent is None else self.consent[rows])
+        return replace(
+            self, at=self.at[rows], facts=facts, consent=None if self.consent is None else self.consent[rows]
+        )
 
 
 def answer(columns: Columns, *, packs: Packs, n: int) -> MayContactAnswer:
@@ -57,7 +59,9 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> MayContactAnswer:
     Rows are grouped by jurisdiction, time zone and the stretch of law that their date falls in.
     """
     at = np.ascontiguousarray(columns["at"]).view(np.int64)
-    facts = compact({k: c for k, c in columns.items() if k not in ("at", "timezone", "jurisdiction", "consented_hours")})
+    facts = compact(
+        {k: c for k, c in columns.items() if k not in ("at", "timezone", "jurisdiction", "consented_hours")}
+    )
     facts["recording"] = recording_codes(facts["recording"])
     everything = _Rows(at, facts, consent_windows(columns["consented_hours"]), zone("UTC"))
     result = MayContactAnswer.empty(n, at, packs)
@@ -80,7 +84,9 @@ def _groups(column: NDArray[Any]) -> list[tuple[str, NDArray[np.int64] | None]]:
     if column.strides == (0,) or len(column) == 1:
         return [(column[0], None)]
     names = list(dict.fromkeys(column.tolist()))
-    return [(names[0], None)] if len(names) == 1 else [(name, np.flatnonzero(column == name)) for name in names]
+    return (
+        [(names[0], None)] if len(names) == 1 else [(name, np.flatnonzero(column == name)) for name in names]
+    )
 
 
 def _meet(first: NDArray[np.int64] | None, second: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
@@ -91,16 +97,21 @@ def _meet(first: NDArray[np.int64] | None, second: NDArray[np.int64] | None) -> 
 
 def _no_pack(packs: Packs, name: str, rows: NDArray[np.int64] | None, n: int) -> NoLawInForce:
     known = ", ".join(j for j in packs.jurisdictions() if jurisdiction(packs, j))
-    return NoLawInForce(f"{NAME}: no law pack for jurisdiction {name!r}; there is one for: {known}", _mask(rows, n))
+    return NoLawInForce(
+        f"{NAME}: no law pack for jurisdiction {name!r}; there is one for: {known}", _mask(rows, n)
+    )
 
 
-def _refuse_before_law(law: Jurisdiction, at: NDArray[np.int64], rows: NDArray[np.int64] | None, n: int) -> None:
+def _refuse_before_law(
+    law: Jurisdiction, at: NDArray[np.int64], rows: NDArray[np.int64] | None, n: int
+) -> None:
     days = _law_days(law, at if rows is None else at[rows])
     early = days < law.starts[0]
     if early.any():
         bad = np.flatnonzero(early) if rows is None else rows[early]
         raise NoLawInForce(
-            f"{NAME}: no law of {law.name} in force on {days[early][0]}; the oldest is from {law.law_from}", _mask(bad, n)
+            f"{NAME}: no law of {law.name} in force on {days[early][0]}; the oldest is from {law.law_from}",
+            _mask(bad, n),
         )
 
 
@@ -119,7 +130,9 @@ def _stretch_index(law: Jurisdiction, at: NDArray[np.int64]) -> NDArray[np.int64
     return np.searchsorted(law.starts, _law_days(law, at), side="right") - 1
 
 
-def _answer_rows(law: Jurisdiction, some: _Rows, result: MayContactAnswer, rows: NDArray[np.int64] | None) -> None:
+def _answer_rows(
+    law: Jurisdiction, some: _Rows, result: MayContactAnswer, rows: NDArray[np.int64] | None
+) -> None:
     index = _stretch_index(law, some.at)
     present = np.unique(index) if index.size and index.min() != index.max() else index[:1]
     for number in present.tolist():
@@ -144,7 +157,9 @@ class Decided:
 
 def _decide(law: Jurisdiction, stretch: Stretch, rows: _Rows) -> Decided:
     times = time_of_day(rows.where.local(rows.at))
-    trial = Trial({**rows.facts, "local_time": times, "within_consented_hours": _consented(times, rows.consent)})
+    trial = Trial(
+        {**rows.facts, "local_time": times, "within_consented_hours": _consented(times, rows.consent)}
+    )
     verdict = judge(stretch.norms, trial, FACT_BITS)
     broken = verdict.broken
     lasting = broken & stretch.refusing & ~stretch.timed  # refusals that no passing of time cures
@@ -178,7 +193,8 @@ def _consented(times: NDArray[np.int64], consent: NDArray[np.int64] | None) -> N
         return np.zeros(1, dtype=np.int8)
     starts, ends = consent[:, :, 0], consent[:, :, 1]
     inside = (starts != ends) & within(times[:, None], starts, ends)
-    return inside.any(axis=1).astype(np.int8)
+    flags: NDArray[np.int8] = inside.any(axis=1).astype(np.int8)
+    return flags
 
 
 def _remaining(stretch: Stretch, rows: _Rows) -> dict[str, NDArray[np.int64]]:
@@ -204,7 +220,9 @@ def _earliest(
     part = rows.take(waiting)
     used_up = _spread((broken & stretch.daily) != NONE, rows.n)[waiting]
     start = np.where(used_up, next_midnight(part.at, part.where), part.at)
-    moment = _open_from(stretch, part, start, {bit: _taken(scope, waiting) for bit, scope in in_scope.items()})
+    moment = _open_from(
+        stretch, part, start, {bit: _taken(scope, waiting) for bit, scope in in_scope.items()}
+    )
     earliest = _spread(earliest, rows.n).copy()
     earliest[waiting] = _under_later_law(law, part, moment)
     return earliest
@@ -213,7 +231,8 @@ def _earliest(
 def _taken(scope: NDArray[np.uint8] | None, rows: NDArray[np.int64]) -> NDArray[np.bool_] | None:
     if scope is None:
         return None
-    return (scope if scope.size == 1 else scope[rows]) == TRUE
+    held: NDArray[np.bool_] = (scope if scope.size == 1 else scope[rows]) == TRUE
+    return held
 
 
 def _open_from(
@@ -231,7 +250,7 @@ def _open_from(
         for (window, consent_opens), scope in closed.items():
             opening = next_opening(moment, rows.where, window, rows.consent if consent_opens else None)
             moment = np.where(scope, opening, moment)
-        if len(closed) < 2 or (before == moment).all():  # noqa: PLR2004 (one window settles it in one pass)
+        if len(closed) < 2 or (before == moment).all():
             return moment
 
 

@@ -16,7 +16,13 @@ from forbear.questions.facts import BadFact, Facts
 Channel = Literal["voice", "ai_voice", "sms", "email", "letter", "visit", "push", "wecom"]
 Purpose = Literal["collect", "locate", "service", "reply"]
 Party = Literal[
-    "debtor", "guarantor", "joint_debtor", "related_third_party", "unrelated_third_party", "representative", "heir"
+    "debtor",
+    "guarantor",
+    "joint_debtor",
+    "related_third_party",
+    "unrelated_third_party",
+    "representative",
+    "heir",
 ]
 RECORDINGS = ("none", "audio", "audio_video")
 Recording = Literal["none", "audio", "audio_video"]
@@ -27,16 +33,20 @@ Visitors = Annotated[int, Meta(ge=0, le=100)]
 WINDOWS_MAX = 8
 YEARS = (1991, 2100)  # the years for which time zones are known here
 DEFAULT_ZONE = "Asia/Shanghai"
-DAILY = frozenset(("attempts_unanswered_today_number", "effective_calls_today_debtor"))  # back to 0 at midnight
+DAILY = frozenset(
+    ("attempts_unanswered_today_number", "effective_calls_today_debtor")
+)  # back to 0 at midnight
 
 
-class MayContactFacts(Facts):
+class MayContactFacts(Facts, frozen=True):
     """May this party be contacted on this channel for this purpose at this moment?
 
     Null means "not known": it neither breaks a rule nor excuses from one, and is listed in `needs` where it matters.
     """
 
-    at: Annotated[datetime, Meta(tz=True, description="The moment of contact, with UTC offset; 1991 to 2100.")]
+    at: Annotated[
+        datetime, Meta(tz=True, description="The moment of contact, with UTC offset; 1991 to 2100.")
+    ]
     channel: Annotated[Channel, Meta(description="How. For letter: the moment of posting, not of delivery.")]
     jurisdiction: Annotated[
         str, Meta(pattern="^[a-z]{2}(-[a-z]{2,8})?$", description="Whose law; a pack must exist.")
@@ -66,25 +76,51 @@ class MayContactFacts(Facts):
     ] = ()
     timezone: Annotated[
         str,
-        Meta(min_length=1, max_length=64, description="IANA zone of the party contacted. Default Asia/Shanghai."),
+        Meta(
+            min_length=1,
+            max_length=64,
+            description="IANA zone of the party contacted. Default Asia/Shanghai.",
+        ),
     ] = DEFAULT_ZONE
-    attempts_unanswered_today_number: Annotated[Count | None, Meta(description="Unanswered attempts to this number this local day, before this one.")] = None
-    effective_calls_today_debtor: Annotated[Count | None, Meta(description="Effective calls with this debtor this local day, bank and all agencies.")] = None
-    consecutive_failed_attempts: Annotated[Count | None, Meta(description="Attempts in a row in which the debtor could not be reached.")] = None
-    party_refused: Annotated[bool | None, Meta(description="The third person asked not to be contacted.")] = None
-    discloses_debt: Annotated[bool | None, Meta(description="The contact tells that there is a debt, or details of it.")] = None
-    asks_payment: Annotated[bool | None, Meta(description="The contact asks for payment, whatever its purpose is called.")] = None
-    volunteered_to_pay: Annotated[bool | None, Meta(description="The third person offered to pay unasked.")] = None
-    plan_in_force: Annotated[bool | None, Meta(description="A personalised instalment plan (art. 70) is signed and running.")] = None
+    attempts_unanswered_today_number: Annotated[
+        Count | None, Meta(description="Unanswered attempts to this number this local day, before this one.")
+    ] = None
+    effective_calls_today_debtor: Annotated[
+        Count | None,
+        Meta(description="Effective calls with this debtor this local day, bank and all agencies."),
+    ] = None
+    consecutive_failed_attempts: Annotated[
+        Count | None, Meta(description="Attempts in a row in which the debtor could not be reached.")
+    ] = None
+    party_refused: Annotated[bool | None, Meta(description="The third person asked not to be contacted.")] = (
+        None
+    )
+    discloses_debt: Annotated[
+        bool | None, Meta(description="The contact tells that there is a debt, or details of it.")
+    ] = None
+    asks_payment: Annotated[
+        bool | None, Meta(description="The contact asks for payment, whatever its purpose is called.")
+    ] = None
+    volunteered_to_pay: Annotated[
+        bool | None, Meta(description="The third person offered to pay unasked.")
+    ] = None
+    plan_in_force: Annotated[
+        bool | None, Meta(description="A personalised instalment plan (art. 70) is signed and running.")
+    ] = None
     plan_breached: Annotated[bool | None, Meta(description="That plan is not being performed.")] = None
-    dispute_open: Annotated[bool | None, Meta(description="An objection to the debt or its collection is not yet settled.")] = None
+    dispute_open: Annotated[
+        bool | None, Meta(description="An objection to the debt or its collection is not yet settled.")
+    ] = None
     complaint_open: Annotated[bool | None, Meta(description="A complaint is not yet answered.")] = None
     hardship_hold: Annotated[bool | None, Meta(description="The customer is under a hardship hold.")] = None
     deceased: Annotated[bool | None, Meta(description="The debtor has died.")] = None
     time_barred: Annotated[bool | None, Meta(description="The limitation period has run.")] = None
     visitors: Annotated[Visitors | None, Meta(description="Collectors going on the visit.")] = None
     badges_shown: Annotated[bool | None, Meta(description="Identification is shown on the visit.")] = None
-    enters: Annotated[bool | None, Meta(description="The visitors go in (home, private place, workplace); false: they stay outside.")] = None
+    enters: Annotated[
+        bool | None,
+        Meta(description="The visitors go in (home, private place, workplace); false: they stay outside."),
+    ] = None
     entry_consent: Annotated[bool | None, Meta(description="Consent to going in; false: refused.")] = None
     recording: Annotated[
         bool | Recording | None,
@@ -93,7 +129,9 @@ class MayContactFacts(Facts):
     agency_listed: Annotated[
         bool | None, Meta(description="The agency is on the published list; null: the bank's own staff.")
     ] = None
-    device_authorised: Annotated[bool | None, Meta(description="The phone or account used is authorised by the bank.")] = None
+    device_authorised: Annotated[
+        bool | None, Meta(description="The phone or account used is authorised by the bank.")
+    ] = None
 
 
 NEVER_NEEDED = frozenset(("agency_listed",))  # null has a meaning of its own there
@@ -123,13 +161,15 @@ def check_zone(name: str) -> None:
     try:
         zone(name)
     except UnknownZone as error:
-        raise BadFact("timezone", name, "a name of the IANA time zone database, such as Asia/Shanghai") from error
+        raise BadFact(
+            "timezone", name, "a name of the IANA time zone database, such as Asia/Shanghai"
+        ) from error
 
 
 def window_micros(window: tuple[str, str]) -> tuple[int, int]:
     """Return the ends of a consented window as microseconds of the day."""
     start, end = (_micros(hour) for hour in window)
-    if start == end or start == DAY:
+    if start in (end, DAY):
         raise BadFact("consented_hours", list(window), "two different times, the first before 24:00")
     return start, end
 
@@ -161,7 +201,9 @@ def recording_codes(column: NDArray[Any]) -> NDArray[np.int8]:
     try:
         return np.fromiter((code[row] for row in rows.tolist()), np.int8, len(rows))
     except (KeyError, TypeError) as error:
-        raise BadFact("recording", str(error), f"one of {', '.join(RECORDINGS)}, true, false or null") from error
+        raise BadFact(
+            "recording", str(error), f"one of {', '.join(RECORDINGS)}, true, false or null"
+        ) from error
 
 
 def compact(columns: Columns) -> dict[str, NDArray[Any]]:

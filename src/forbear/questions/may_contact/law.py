@@ -32,8 +32,12 @@ class Stretch:
     timed: np.uint64  # norms that the end of a window or of the day cures
     daily: np.uint64  # of those, the ones that midnight cures
     notes: np.uint64
-    hardening: tuple[tuple[np.uint64, np.uint64], ...]  # (the policy's bit, the soft norms it turns into refusals)
-    windows: tuple[tuple[tuple[int, int], bool, int], ...]  # (closed hours, consent opens them, the norm's bit)
+    hardening: tuple[
+        tuple[np.uint64, np.uint64], ...
+    ]  # (the policy's bit, the soft norms it turns into refusals)
+    windows: tuple[
+        tuple[tuple[int, int], bool, int], ...
+    ]  # (closed hours, consent opens them, the norm's bit)
     limits: Mapping[str, tuple[str, int]]  # remaining name to (counter, limit), the strictest one
     versions: Mapping[str, str]
     fragments: dict[Any, Any] = field(default_factory=dict)  # rendered reasons by the bits shown
@@ -66,7 +70,9 @@ def _compile(packs: Packs, name: str) -> Jurisdiction | None:
     if not law:
         return None
     if len(rules) > MAX_BITS:
-        raise PackError(f"{NAME} in {name} has {len(rules)} rules; an answer has room for {MAX_BITS}: merge some")
+        raise PackError(
+            f"{NAME} in {name} has {len(rules)} rules; an answer has room for {MAX_BITS}: merge some"
+        )
     law_from = min(rule.starts_on for rule in law)
     starts = sorted(day for day in _changes(packs, rules) if day >= law_from)
     return Jurisdiction(
