@@ -61,13 +61,53 @@ class RowIssue(models.Model):
     message = models.JSONField()  # {"en": ..., "zh": ...}
     suggestion = models.JSONField(default=dict)
     raw_row_cipher = models.BinaryField(null=True)
+    key = models.CharField(max_length=60, blank=True)  # the account or customer number the row waits for
+    held = models.JSONField(
+        null=True
+    )  # the row as canonical tables, when it was readable: {"entries": [{...}]}
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
     resolution = models.CharField(max_length=12, blank=True)  # replayed, dropped
+    resolution_note = models.CharField(max_length=200, blank=True, db_default="")
     replay_batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["batch", "row_no"])]
+        indexes = [
+            models.Index(fields=["batch", "row_no"]),
+            models.Index(
+                fields=["key"],
+                condition=models.Q(resolved_at__isnull=True) & ~models.Q(key=""),
+                name="rows_that_wait",
+            ),
+        ]
+
+
+class UploadState(models.TextChoices):
+    """A received file on its way to becoming a batch."""
+
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Applying")
+    DONE = "done", _("Finished")
+    FAILED = "failed", _("Failed")
+
+
+class Upload(models.Model):
+    """A file handed in on screen, with its progress, so that the page can be left while it is applied."""
+
+    name = models.CharField(max_length=200)
+    stored_as = models.CharField(max_length=64, blank=True)  # under the files folder; empty once applied
+    size_bytes = models.BigIntegerField()
+    layout = models.CharField(max_length=20, blank=True)
+    force = models.BooleanField(default=False)
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.QUEUED)
+    step = models.CharField(max_length=40, blank=True)
+    rows_done = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(default=0)
+    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, null=True, related_name="+")
+    error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
 
 
 class UndoImage(models.Model):
@@ -77,6 +117,9 @@ class UndoImage(models.Model):
     table = models.CharField(max_length=40)
     row_id = models.BigIntegerField()
     before = models.JSONField()
+    after = models.JSONField(
+        default=dict, db_default={}
+    )  # what the batch set in columns that the desk may set too
 
 
 class Alert(models.Model):
@@ -90,3 +133,4 @@ class Alert(models.Model):
     detail = models.JSONField(default=dict)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    settlement = models.CharField(max_length=200, blank=True)  # what the person who looked found

@@ -4,6 +4,8 @@ Bulk tables carry `batch`, the import that brought the row. A fact counts while 
 (`ImportBatch.state = applied`); reversing a batch takes its facts out of every sum without deleting them.
 Foreign keys of bulk tables have no database constraint: intake checks them set-wise before it copies a million
 rows, where a per-row trigger would cost more than the copy (docs/decisions/0005-bulk-tables.md).
+Read facts through the views `standing_entries`, `standing_statements`, `standing_positions`, `standing_placements`
+(models `Standing...`); `*_row_no` is the row of the file that brought or last changed the row.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +26,9 @@ def bulk_key(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
 class Customer(models.Model):
     """A natural person who owes; the contact budget lives here."""
 
-    customer_no = models.CharField(max_length=40, unique=True)
+    customer_no = models.CharField(
+        max_length=40
+    )  # unique below: `unique=True` would cost a second, unused index
     name = models.CharField(max_length=120)
     id_type = models.CharField(max_length=20, blank=True)
     id_no_cipher = models.BinaryField(null=True)
@@ -35,8 +40,10 @@ class Customer(models.Model):
     timezone = models.CharField(max_length=40, default="Asia/Shanghai", db_default="Asia/Shanghai")
     created_batch = bulk_key("intake.ImportBatch", null=True, db_index=False)
     updated_batch = bulk_key("intake.ImportBatch", null=True, db_index=False)
+    updated_row_no = models.BigIntegerField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_no"], name="customer_no_once")]
         indexes = [models.Index(fields=["id_no_index"]), models.Index(fields=["name"])]
 
     def __str__(self) -> str:
@@ -57,7 +64,7 @@ class ContactPointState(models.TextChoices):
 class ContactPoint(models.Model):
     """A way to reach the debtor or a third person, with its source and lawful basis (PIPL arts 6, 13)."""
 
-    customer = bulk_key("portfolio.Customer")
+    customer = bulk_key("portfolio.Customer", db_index=False)  # the unique constraint begins with it
     kind = models.CharField(max_length=12)  # mobile, home_phone, work_phone, email, address
     value_cipher = models.BinaryField()
     value_index = models.BinaryField(db_index=True)  # equal for equal numbers, whoever shares them
@@ -68,14 +75,19 @@ class ContactPoint(models.Model):
     lawful_basis = models.CharField(max_length=20)
     reserved = models.BooleanField(default=False)
     do_not_contact = models.BooleanField(default=False)
-    state = models.CharField(max_length=12, choices=ContactPointState.choices, default=ContactPointState.UNVERIFIED)
+    state = models.CharField(
+        max_length=12, choices=ContactPointState.choices, default=ContactPointState.UNVERIFIED
+    )
     updated_on = models.DateField(null=True)
     created_batch = bulk_key("intake.ImportBatch", null=True, db_index=False)
     updated_batch = bulk_key("intake.ImportBatch", null=True, db_index=False)
+    updated_row_no = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["customer", "kind", "value_index"], name="contact_point_once_per_customer")
+            models.UniqueConstraint(
+                fields=["customer", "kind", "value_index"], name="contact_point_once_per_customer"
+            )
         ]
 
 
@@ -86,7 +98,9 @@ class NumberBlock(models.Model):
     reason = models.CharField(max_length=20)  # third_party_refused, wrong_person, debtor_refused
     at = models.DateTimeField()
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
-    attempt = models.ForeignKey("contact.ContactAttempt", on_delete=models.PROTECT, null=True, related_name="+")
+    attempt = models.ForeignKey(
+        "contact.ContactAttempt", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     lifted_at = models.DateTimeField(null=True)  # compliance only
     lifted_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -94,7 +108,7 @@ class NumberBlock(models.Model):
 class Account(models.Model):
     """A ledger unit with a billing day; several cards may share it."""
 
-    account_no = models.CharField(max_length=40, unique=True)
+    account_no = models.CharField(max_length=40)
     customer = bulk_key("portfolio.Customer")
     org_no = models.CharField(max_length=20, blank=True)
     product = models.CharField(max_length=20, default="credit_card")
@@ -109,30 +123,54 @@ class Account(models.Model):
     block_code = models.CharField(max_length=20, blank=True)
     created_batch = bulk_key("intake.ImportBatch", null=True, db_index=False)
     updated_batch = bulk_key("intake.ImportBatch", null=True, db_index=False)
+    updated_row_no = models.BigIntegerField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["account_no"], name="account_no_once")]
         indexes = [models.Index(fields=["card_no_tail"])]
 
     def __str__(self) -> str:
         return self.account_no
 
 
-class Statement(models.Model):
-    """What the bank billed. A corrected statement is a later row for the same day; the latest standing batch counts."""
+class StatementColumns(models.Model):
+    """Columns of `Statement` and of its view of standing rows."""
 
-    account = bulk_key("portfolio.Account")
+    account = bulk_key("portfolio.Account", db_index=False)
     statement_on = models.DateField()
     due_on = models.DateField()
     balance_minor = models.BigIntegerField()
     minimum_due_minor = models.BigIntegerField()
-    batch = bulk_key("intake.ImportBatch")
+    batch = bulk_key("intake.ImportBatch", db_index=False)
+    row_no = models.BigIntegerField(null=True)
+
+    class Meta:
+        abstract = True
 
 
-class LedgerEntry(models.Model):
-    """One posted line of the bank's ledger; positive lowers the debt. Never changed, never deleted."""
+class Statement(StatementColumns):
+    """What the bank billed. A corrected statement is a later row for the same day; the latest standing batch counts."""
 
-    entry_no = models.CharField(max_length=60, db_index=True)
-    account = bulk_key("portfolio.Account")
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "statement_on"], name="statement_by_account"),
+            BrinIndex(fields=["batch"], name="statement_by_batch"),
+        ]
+
+
+class StandingStatement(StatementColumns):
+    """The statements that count: of standing batches, and the latest where one was corrected (a view)."""
+
+    class Meta:
+        managed = False
+        db_table = "standing_statements"
+
+
+class LedgerEntryColumns(models.Model):
+    """Columns of `LedgerEntry` and of its view of standing rows."""
+
+    entry_no = models.CharField(max_length=60)
+    account = bulk_key("portfolio.Account", db_index=False)
     kind = models.CharField(max_length=12)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, default="CNY")
@@ -142,13 +180,36 @@ class LedgerEntry(models.Model):
     channel = models.CharField(max_length=20, blank=True)
     reverses_no = models.CharField(max_length=60, blank=True)
     memo = models.CharField(max_length=200, blank=True)
-    batch = bulk_key("intake.ImportBatch")
+    batch = bulk_key("intake.ImportBatch", db_index=False)
+    row_no = models.BigIntegerField(null=True)
+
+    class Meta:
+        abstract = True
 
 
-class Position(models.Model):
-    """The bank's own figures for one overdue account on one data date: the composition to the cent."""
+class LedgerEntry(LedgerEntryColumns):
+    """One posted line of the bank's ledger; positive lowers the debt. Never changed, never deleted."""
 
-    account = bulk_key("portfolio.Account")
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "value_on"], name="entry_by_account"),
+            BrinIndex(fields=["batch"], name="entry_by_batch"),
+            models.Index(fields=["entry_no"], name="entry_by_number"),
+        ]
+
+
+class StandingEntry(LedgerEntryColumns):
+    """The entries that count: of standing batches (a view)."""
+
+    class Meta:
+        managed = False
+        db_table = "standing_entries"
+
+
+class PositionColumns(models.Model):
+    """Columns of `Position` and of its view of standing rows."""
+
+    account = bulk_key("portfolio.Account", db_index=False)
     data_on = models.DateField(db_index=True)
     dpd = models.IntegerField(null=True)
     cycles = models.SmallIntegerField(null=True)
@@ -166,18 +227,63 @@ class Position(models.Model):
     last_payment_minor = models.BigIntegerField(null=True)
     class5 = models.CharField(max_length=16, blank=True)
     flags = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
-    batch = bulk_key("intake.ImportBatch")
+    batch = bulk_key("intake.ImportBatch", db_index=False)
+    row_no = models.BigIntegerField(null=True)
+
+    class Meta:
+        abstract = True
 
 
-class Placement(models.Model):
-    """An account handed to an agency for a period (委案)."""
+class Position(PositionColumns):
+    """The bank's own figures for one overdue account on one data date: the composition to the cent."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "data_on"], name="position_by_account"),
+            BrinIndex(fields=["batch"], name="position_by_batch"),
+        ]
+
+
+class StandingPosition(PositionColumns):
+    """The positions that count: of standing batches, and the latest where one was corrected (a view)."""
+
+    class Meta:
+        managed = False
+        db_table = "standing_positions"
+
+
+class PlacementColumns(models.Model):
+    """Columns of `Placement` and of its view of standing rows."""
 
     placement_no = models.CharField(max_length=60)
     batch_no = models.CharField(max_length=40, blank=True)
     agency = models.CharField(max_length=60)
-    account = bulk_key("portfolio.Account")
+    account = bulk_key("portfolio.Account", db_index=False)
     placed_on = models.DateField()
     recall_on = models.DateField(null=True)
     hand = models.SmallIntegerField(null=True)
     placed_minor = models.BigIntegerField()
-    batch = bulk_key("intake.ImportBatch")
+    batch = bulk_key("intake.ImportBatch", db_index=False)
+    row_no = models.BigIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Placement(PlacementColumns):
+    """An account handed to an agency for a period (委案)."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account"], name="placement_by_account"),
+            BrinIndex(fields=["batch"], name="placement_by_batch"),
+            models.Index(fields=["placement_no"], name="placement_by_number"),
+        ]
+
+
+class StandingPlacement(PlacementColumns):
+    """The placements that count: of standing batches, and the latest where one was corrected (a view)."""
+
+    class Meta:
+        managed = False
+        db_table = "standing_placements"
