@@ -7,5 +7,4 @@ that no person can own.
 
 from forbear.demo.book import Book, make_book
 
-
 __all__ = ["Book", "make_book"]

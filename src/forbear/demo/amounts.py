@@ -81,12 +81,18 @@ def run_months(
         history, first = calendar.first_missed > j, calendar.first_missed == j
         late = ~history & ~first & (past_due > 0)
         days = (calendar.statement_on[:, j] - calendar.statement_on[:, max(j - 1, 0)]).astype(np.int64)
-        fee = np.where(late, np.maximum(ratio(past_due, terms["late_fee_rate"]), terms["late_fee_floor_minor"]), 0)
+        fee = np.where(
+            late, np.maximum(ratio(past_due, terms["late_fee_rate"]), terms["late_fee_floor_minor"]), 0
+        )
         interest = np.where(late, ratio(now["principal"], terms["daily_rate"], days), 0)
         compound = np.where(late, ratio(now["interest"] + now["compound"], terms["daily_rate"], days), 0)
         growth = (opening * rng.uniform(0.55, 0.95, n)).astype(np.int64)
         now["principal"] = np.where(history, growth, np.where(first, opening, now["principal"]))
-        now["interest"], now["compound"], now["late_fee"] = now["interest"] + interest, now["compound"] + compound, now["late_fee"] + fee
+        now["interest"], now["compound"], now["late_fee"] = (
+            now["interest"] + interest,
+            now["compound"] + compound,
+            now["late_fee"] + fee,
+        )
         settled = ~history & ~first & (past_due == 0)
         own = np.where(settled, 0, ratio(now["principal"], terms["minimum_rate"]) + interest + compound + fee)
         made["own"][:, j], made["minimum"][:, j] = own, past_due + own
@@ -95,15 +101,31 @@ def run_months(
         for name in PARTS:
             made[name][:, j] = now[name]
         paid, past_due = take_payment(cards, calendar, made["own"], now, past_due, paid, j)
-    return Amounts(limit, made["minimum"], made["own"], {name: made[name] for name in PARTS}, paid, made["regular"], regular_on)
+    return Amounts(
+        limit,
+        made["minimum"],
+        made["own"],
+        {name: made[name] for name in PARTS},
+        paid,
+        made["regular"],
+        regular_on,
+    )
 
 
 def take_payment(
     cards: Cards, calendar: Schedule, own: Minor, now: dict[str, Minor], past_due: Minor, paid: Minor, j: int
 ) -> tuple[Minor, Minor]:
     """Apply the curing (whole balance) or rolling-back (oldest part) payment if it falls before the next statement."""
-    following = calendar.statement_on[:, j + 1] if j + 1 < calendar.statement_on.shape[1] else np.full(cards.count, NEVER)
-    here = (calendar.paid_on > calendar.statement_on[:, j]) & (calendar.paid_on <= following) & (calendar.paid_on != NEVER)
+    following = (
+        calendar.statement_on[:, j + 1]
+        if j + 1 < calendar.statement_on.shape[1]
+        else np.full(cards.count, NEVER)
+    )
+    here = (
+        (calendar.paid_on > calendar.statement_on[:, j])
+        & (calendar.paid_on <= following)
+        & (calendar.paid_on != NEVER)
+    )
     oldest = own[np.arange(cards.count), calendar.first_missed]
     amount = np.where(here, np.where(cards.cured, sum(now.values()), oldest), 0)
     for name, share in split(amount, now).items():
@@ -164,7 +186,9 @@ def standing(cards: Cards, calendar: Schedule, money: Amounts, on: date) -> dict
     taken = split(np.where(since, money.paid, 0), parts)
     paid = calendar.paid_on <= today
     oldest = calendar.first_missed + (paid & cards.rolled_back)
-    late = (calendar.due_on < today - np.timedelta64(GRACE_DAYS, "D")) & (np.arange(calendar.due_on.shape[1]) >= oldest[:, None])
+    late = (calendar.due_on < today - np.timedelta64(GRACE_DAYS, "D")) & (
+        np.arange(calendar.due_on.shape[1]) >= oldest[:, None]
+    )
     cycles = np.where(paid & cards.cured, 0, late.sum(axis=1))
     dpd = np.where(cycles > 0, (today - calendar.due_on[everyone, oldest]).astype(np.int64), 0)
     owed = np.where(late, money.own, 0).sum(axis=1)
@@ -177,7 +201,9 @@ def standing(cards: Cards, calendar: Schedule, money: Amounts, on: date) -> dict
     }
 
 
-def position_rows(shape: Shape, persons: People, cards: Cards, calendar: Schedule, money: Amounts, *, on: date) -> Rows:
+def position_rows(
+    shape: Shape, persons: People, cards: Cards, calendar: Schedule, money: Amounts, *, on: date
+) -> Rows:
     """Return the bank's overdue list of a day."""
     now = standing(cards, calendar, money, on)
     keep = np.nonzero(now["cycles"] > 0)[0]
@@ -212,7 +238,14 @@ def position_rows(shape: Shape, persons: People, cards: Cards, calendar: Schedul
 
 
 def handover_rows(
-    shape: Shape, rng: np.random.Generator, persons: People, cards: Cards, calendar: Schedule, money: Amounts, *, on: date
+    shape: Shape,
+    rng: np.random.Generator,
+    persons: People,
+    cards: Cards,
+    calendar: Schedule,
+    money: Amounts,
+    *,
+    on: date,
 ) -> Rows:
     """Return the sheet of accounts handed to an agency: some of the late-stage ones, for ninety days."""
     now = standing(cards, calendar, money, on)

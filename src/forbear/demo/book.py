@@ -45,7 +45,12 @@ def load_shape() -> Shape:
     return Shape(
         **{
             part: yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
-            for part, name in (("book", "shape"), ("calibration", "calibration"), ("names", "names"), ("places", "places"))
+            for part, name in (
+                ("book", "shape"),
+                ("calibration", "calibration"),
+                ("names", "names"),
+                ("places", "places"),
+            )
         }
     )
 
@@ -55,7 +60,9 @@ def make_book(as_of: date, *, seed: int = 0, scale: float = 1.0) -> Book:
     shape = load_shape()
     rng = np.random.default_rng(seed)
     persons = people.make_people(shape, rng, count=round(shape.book["people"] * scale))
-    cards = people.deal_cards(shape, rng, persons=persons.count, cured=round(shape.book["cured_accounts"] * scale))
+    cards = people.deal_cards(
+        shape, rng, persons=persons.count, cured=round(shape.book["cured_accounts"] * scale)
+    )
     calendar = schedule.make_schedule(shape, rng, cards, as_of=as_of)
     money = amounts.make_amounts(shape, rng, cards, calendar)
     month_ago_on = schedule.month_before(as_of)
@@ -79,12 +86,13 @@ def make_book(as_of: date, *, seed: int = 0, scale: float = 1.0) -> Book:
 
 def select(rows: Rows, wanted: list[bool]) -> Rows:
     """Keep the rows where wanted is true."""
-    return {name: [value for value, keep in zip(column, wanted, strict=True) if keep] for name, column in rows.items()}
+    return {
+        name: [value for value, keep in zip(column, wanted, strict=True) if keep]
+        for name, column in rows.items()
+    }
 
 
-def share_choice(
-    rng: np.random.Generator, shares: Mapping[Any, float], count: int
-) -> NDArray[Any]:
+def share_choice(rng: np.random.Generator, shares: Mapping[Any, float], count: int) -> NDArray[Any]:
     """Draw keys of a mapping by their shares."""
     weights = np.array(list(shares.values()), dtype=float)
     return rng.choice(np.array(list(shares)), size=count, p=weights / weights.sum())

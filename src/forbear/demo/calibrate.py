@@ -1,6 +1,6 @@
 """Measure the quantiles that the demo portfolio follows; writes calibration.yaml beside this file.
 
-    python -m forbear.demo.calibrate path/to/uci_credit_card.csv.gz
+python -m forbear.demo.calibrate path/to/uci_credit_card.csv.gz
 """
 
 from __future__ import annotations

@@ -64,12 +64,16 @@ def make_people(shape: Shape, rng: np.random.Generator, *, count: int) -> People
     return People(
         customer_no=[f"C{number:08d}" for number in range(1, count + 1)],
         name=make_names(shape, rng, count),
-        id_no=[identity_number(birth, n, int(serial)) for n, (birth, serial) in enumerate(zip(births, serials, strict=True))],
+        id_no=[
+            identity_number(birth, n, int(serial))
+            for n, (birth, serial) in enumerate(zip(births, serials, strict=True))
+        ],
         birth_on=births,
         city=[cities[home][0] for home in homes],
         province=[cities[home][1] for home in homes],
-
-        mobile=[f"{TEST_PHONE_PREFIX}{(number * 4_879 + 12_345) % 99_999_989:08d}" for number in range(count)],
+        mobile=[
+            f"{TEST_PHONE_PREFIX}{(number * 4_879 + 12_345) % 99_999_989:08d}" for number in range(count)
+        ],
     )
 
 
@@ -85,7 +89,9 @@ def make_names(shape: Shape, rng: np.random.Generator, count: int) -> list[str]:
         surnames[f] + given[a] + (given[b] if two else "")
         for f, a, b, two in zip(family, first, second, double, strict=True)
     ]
-    for place, name in zip(rng.choice(count, size=len(shape.names["whole"]), replace=False), shape.names["whole"], strict=True):
+    for place, name in zip(
+        rng.choice(count, size=len(shape.names["whole"]), replace=False), shape.names["whole"], strict=True
+    ):
         names[place] = name
     return names
 
@@ -111,7 +117,9 @@ def deal_cards(shape: Shape, rng: np.random.Generator, *, persons: int, cured: i
     per_person = np.repeat(list(wanted), [round(n * persons / sum(wanted.values())) for n in wanted.values()])
     per_person = np.resize(per_person, persons)
     rng.shuffle(per_person)
-    owner = np.concatenate([np.repeat(np.arange(persons), per_person), rng.choice(persons, cured, replace=False)])
+    owner = np.concatenate(
+        [np.repeat(np.arange(persons), per_person), rng.choice(persons, cured, replace=False)]
+    )
     overdue = len(owner) - cured
     shares = {int(k): v for k, v in shape.book["missed_cycles"].items()}
     weights = np.array(list(shares.values()))
@@ -140,7 +148,19 @@ def contact_rows(shape: Shape, rng: np.random.Generator, persons: People, *, as_
     """Return the contact-points file: own numbers, addresses, and the relatives that debtors once named."""
     rows: Rows = {
         name: []
-        for name in ("customer_no", "kind", "value", "person_name", "relation", "source", "lawful_basis", "reserved", "updated_on", "valid", "do_not_contact")
+        for name in (
+            "customer_no",
+            "kind",
+            "value",
+            "person_name",
+            "relation",
+            "source",
+            "lawful_basis",
+            "reserved",
+            "updated_on",
+            "valid",
+            "do_not_contact",
+        )
     }
     shares = shape.book["contact_shares"]
     draws = {name: rng.random(persons.count) < share for name, share in shares.items()}
@@ -150,7 +170,16 @@ def contact_rows(shape: Shape, rng: np.random.Generator, persons: People, *, as_
     relatives = make_names(shape, rng, persons.count)
     ages = rng.integers(30, 1500, persons.count)
 
-    def add(person: int, kind: str, value: str, *, relation: str = "self", name: str = "", reserved: bool = True, valid: bool = True) -> None:
+    def add(
+        person: int,
+        kind: str,
+        value: str,
+        *,
+        relation: str = "self",
+        name: str = "",
+        reserved: bool = True,
+        valid: bool = True,
+    ) -> None:
         own = relation == "self"
         rows["customer_no"].append(persons.customer_no[person])
         rows["kind"].append(kind)
@@ -166,7 +195,11 @@ def contact_rows(shape: Shape, rng: np.random.Generator, persons: People, *, as_
 
     for person in range(persons.count):
         add(person, "mobile", persons.mobile[person], valid=not draws["invalid_mobile"][person])
-        add(person, "address", f"{persons.province[person]}{persons.city[person]}{shape.places['streets'][person % 10]}{person % 900 + 1}号")
+        add(
+            person,
+            "address",
+            f"{persons.province[person]}{persons.city[person]}{shape.places['streets'][person % 10]}{person % 900 + 1}号",
+        )
         if draws["work_phone"][person]:
             add(person, "work_phone", f"{TEST_PHONE_PREFIX}7{person:07d}")
         if draws["home_phone"][person]:
@@ -175,11 +208,20 @@ def contact_rows(shape: Shape, rng: np.random.Generator, persons: People, *, as_
         if draws["email"][person]:
             add(person, "email", f"c{person:06d}@example.com")
         if draws["relative"][person]:
-            add(person, "mobile", f"{TEST_PHONE_PREFIX}9{person:07d}", relation=relations[relation[person]], name=relatives[person], reserved=False)
+            add(
+                person,
+                "mobile",
+                f"{TEST_PHONE_PREFIX}9{person:07d}",
+                relation=relations[relation[person]],
+                name=relatives[person],
+                reserved=False,
+            )
     return rows
 
 
-def account_rows(shape: Shape, rng: np.random.Generator, persons: People, cards: Cards, calendar: Schedule, money: Amounts) -> Rows:
+def account_rows(
+    shape: Shape, rng: np.random.Generator, persons: People, cards: Cards, calendar: Schedule, money: Amounts
+) -> Rows:
     """Return the accounts file."""
     opened = rng.integers(500, 4000, cards.count)
     first_statement = calendar.statement_on[:, 0]
@@ -193,7 +235,10 @@ def account_rows(shape: Shape, rng: np.random.Generator, persons: People, cards:
         "card_role": ["primary"] * cards.count,
         "credit_limit_minor": money.limit.tolist(),
         "bill_day": calendar.bill_day.tolist(),
-        "opened_on": [day.astype(object) - timedelta(days=int(back)) for day, back in zip(first_statement, opened, strict=True)],
+        "opened_on": [
+            day.astype(object) - timedelta(days=int(back))
+            for day, back in zip(first_statement, opened, strict=True)
+        ],
         "block_code": ["stopped" if missed >= 3 else "" for missed in cards.missed],
     }
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from forbear.demo.people import Cards
 
 BILL_DAYS_MAX = 28
-GRACE_DAYS = 3  # the book's overdue accounts are past any usual grace, so that every bank's setting sees them late
+GRACE_DAYS = (
+    3  # the book's overdue accounts are past any usual grace, so that every bank's setting sees them late
+)
 TAIL_MAX = 2  # statements after the last missed one that exist but are not yet late
 NEVER = np.datetime64("9999-12-31")
 Dates = NDArray[np.datetime64]
@@ -63,7 +65,9 @@ def make_schedule(shape: Shape, rng: np.random.Generator, cards: Cards, *, as_of
     )
 
 
-def latest_late_month(bill_day: NDArray[np.int64], due_days: NDArray[np.timedelta64], today: np.datetime64) -> Dates:
+def latest_late_month(
+    bill_day: NDArray[np.int64], due_days: NDArray[np.timedelta64], today: np.datetime64
+) -> Dates:
     """Return the month of the newest statement whose due date is more than the grace days ago."""
     month = np.full(len(bill_day), today.astype("datetime64[M]"))
     for _ in range(3):

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.web.contact.moments import TODAY, at
 
 from forbear.web.cases.models import Case
 from forbear.web.contact.models import ContactAttempt
 from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import ContactPoint, Customer
-from tests.web.contact.moments import TODAY, at
+
 
 @pytest.fixture
 def collector(db: None) -> User:
     return User.objects.create_user(
-        username="li", password="not-a-real-password", display_name="李工", staff_no="1023", role=Role.COLLECTOR
+        username="li",
+        password="not-a-real-password",
+        display_name="李工",
+        staff_no="1023",
+        role=Role.COLLECTOR,
     )
 
 
@@ -46,7 +51,15 @@ def make_case(db: None) -> Callable[..., tuple[Case, ContactPoint]]:
 def attempts(db: None) -> Callable[..., None]:
     """Return a recorder of past attempts, as an agency's file or the desk would leave them."""
 
-    def record(case: Case, point: ContactPoint, count: int, *, answered: bool = False, clock: str = "09:00:00", **facts: object) -> None:
+    def record(
+        case: Case,
+        point: ContactPoint,
+        count: int,
+        *,
+        answered: bool = False,
+        clock: str = "09:00:00",
+        **facts: object,
+    ) -> None:
         for _ in range(count):
             ContactAttempt.objects.create(
                 customer=case.customer,

@@ -45,10 +45,11 @@ def race(url: str, rounds: list[tuple[int, int]], barrier: Barrier, granted: Any
     import django
 
     django.setup()
+    from tests.web.contact.moments import at
+
     from forbear.web.cases.models import Case
     from forbear.web.contact import gate
     from forbear.web.portfolio.models import ContactPoint
-    from tests.web.contact.moments import at
 
     cases = Case.objects.select_related("customer").in_bulk([case for case, _ in rounds])
     points = ContactPoint.objects.in_bulk([point for _, point in rounds])

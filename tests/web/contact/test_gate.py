@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, transaction
+from tests.web.contact.moments import TODAY, at
 
 from forbear import questions
 from forbear.web.cases.models import Hold
 from forbear.web.contact import gate
 from forbear.web.contact.models import ContactAttempt, GateDecision, Permit
 from forbear.web.contact.verify import broken_decisions
-from forbear.web.portfolio.models import NumberBlock
-from tests.web.contact.moments import TODAY, at
+from forbear.web.portfolio.models import Customer, NumberBlock
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,12 @@ pytestmark = pytest.mark.django_db
 def ask(case, point, user, clock="10:00:00", **changed):
     request = {"channel": "voice", "purpose": "collect", "party": "debtor", **changed}
     return gate.request_permit(
-        case=case, contact_point=point, user=user, at=at(clock), extra_facts=request.pop("extra_facts", {"recording": True}), **request
+        case=case,
+        contact_point=point,
+        user=user,
+        at=at(clock),
+        extra_facts=request.pop("extra_facts", {"recording": True}),
+        **request,
     )
 
 
@@ -154,7 +159,9 @@ def test_a_used_permit_is_tied_to_its_attempt(make_case, collector):
 
 def test_a_blocked_number_is_refused_for_every_debtor(make_case, collector):
     case, point = make_case()
-    NumberBlock.objects.create(value_index=bytes(point.value_index), reason="third_party_refused", at=at("09:00:00"))
+    NumberBlock.objects.create(
+        value_index=bytes(point.value_index), reason="third_party_refused", at=at("09:00:00")
+    )
 
     assert not ask(case, point, collector).allowed
 
@@ -199,7 +206,7 @@ def test_an_unknown_customer_cannot_be_contacted(make_case, collector):
     case, point = make_case()
     case.customer_id = 987_654
 
-    with pytest.raises(LookupError):
+    with pytest.raises(Customer.DoesNotExist):
         ask(case, point, collector)
 
 
@@ -212,7 +219,9 @@ def test_the_chain_of_decisions_names_the_row_that_was_altered(make_case, collec
     with transaction.atomic():
         cursor = transaction.get_connection().cursor()
         cursor.execute("ALTER TABLE contact_gatedecision DISABLE TRIGGER append_only")
-        cursor.execute("UPDATE contact_gatedecision SET facts = jsonb_set(facts, '{channel}', '\"sms\"') WHERE sequence = 2")
+        cursor.execute(
+            "UPDATE contact_gatedecision SET facts = jsonb_set(facts, '{channel}', '\"sms\"') WHERE sequence = 2"
+        )
         cursor.execute("ALTER TABLE contact_gatedecision ENABLE TRIGGER append_only")
 
     assert broken_decisions(case.customer_id) == [GateDecision.objects.get(sequence=2).pk]

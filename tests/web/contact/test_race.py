@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from tests.web.contact.moments import TODAY, at
+from tests.web.contact.racers import database_url, run_racers
 
 from forbear.web.cases.models import Case
 from forbear.web.contact.models import ContactAttempt, Permit
 from forbear.web.portfolio.models import ContactPoint, Customer
-from tests.web.contact.moments import TODAY, at
-from tests.web.contact.racers import database_url, run_racers
 
 PROCESSES = 8
 
@@ -80,4 +80,6 @@ def test_two_debtors_racing_for_the_last_try_of_one_number():
 
     granted = run_racers(database_url(connection.settings_dict), slots, PROCESSES)
 
-    assert [granted[n] + granted[n + 1] for n in range(0, len(granted), 2)] == [1] * 40  # 5 tried, one left of 6
+    assert [granted[n] + granted[n + 1] for n in range(0, len(granted), 2)] == [
+        1
+    ] * 40  # 5 tried, one left of 6

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "forbear.web.runs",
     "forbear.web.desk",
     "forbear.web.board",
+    "forbear.web.api",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from forbear import questions
 from forbear.web.contact.store import Read, Request
-from forbear.web.law import packs
+from forbear.packs import shared_packs
 
 if TYPE_CHECKING:
     from forbear.web.portfolio.models import Customer
@@ -59,7 +59,7 @@ def local_day(customer: Customer, at: datetime) -> date:
 
 def permit_lifetime_seconds(at: datetime) -> int:
     """Return how long an unused permit holds its slot (house policy)."""
-    return int(packs().value("house.permit_lifetime_seconds", at.date()))
+    return int(shared_packs().value("house/contact/permit_seconds", at.date()))
 
 
 def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any])
         "effective_calls_today_debtor": read.effective_calls,
         "consecutive_failed_attempts": read.failed_in_a_row,
         "party_refused": read.number_blocked,
-        **{fact: True for kind, fact in HOLD_FACTS.items() if kind in read.hold_kinds},
+        **held(read.hold_kinds),
         **extra,
     }
     if read.consented_hours:
@@ -84,12 +84,17 @@ def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any])
     return facts
 
 
+def held(kinds: Sequence[str]) -> dict[str, bool]:
+    """Return every fact that a hold can make true, true or false: the book knows which holds there are."""
+    return {fact: any(HOLD_FACTS[kind] == fact for kind in kinds) for fact in HOLD_FACTS.values()}
+
+
 def meter(reply: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Return used and lawful by counter, from the answer's `remaining` and the caps in force."""
     on = at.date()
     remaining = reply["remaining"]
-    effective_max = int(packs().value("cn.effective_calls_per_debtor_day", on))
-    number_max = int(packs().value("cn.attempts_per_number_day", on))
+    effective_max = int(shared_packs().value("cn/gbt-45251-2025/effective_calls_a_day_max", on))
+    number_max = int(shared_packs().value("cn/cba-2026-guide/attempts_a_number_a_day_max", on))
     return {
         "answer": reply["answer"],
         "effective_today": effective_max - remaining["debtor_effective_calls"],

@@ -17,7 +17,7 @@ from forbear.web.contact import facts as gate_facts
 from forbear.web.contact import store
 from forbear.web.contact.attempts import record_attempt
 from forbear.web.contact.store import PermitLost
-from forbear.web.law import packs
+from forbear.packs import shared_packs
 
 if TYPE_CHECKING:
     from forbear.web.cases.models import Case
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
     from forbear.web.portfolio.models import ContactPoint
 
-__all__ = ["GateReply", "PermitLost", "judge", "meter", "record_attempt", "release", "request_permit", "start"]
+__all__ = [
+    "GateReply",
+    "PermitLost",
+    "judge",
+    "meter",
+    "record_attempt",
+    "release",
+    "request_permit",
+    "start",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def request_permit(
     with store.transaction() as connection:
         read = store.read_facts(connection, asked)
         facts = gate_facts.assemble(asked, read, case.product, extra_facts or {})
-        reply = questions.ask("may_contact", facts, packs=packs())
+        reply = questions.ask("may_contact", facts, packs=shared_packs())
         decision_id, permit = store.write_decision(connection, asked, read, facts, reply)
     return GateReply(answer=reply["answer"], reply=reply, decision_id=decision_id, permit=permit)
 
@@ -114,10 +123,14 @@ def judge(
     )
     with store.transaction() as connection:
         read = store.read_facts(connection, asked)
-    return questions.ask("may_contact", gate_facts.assemble(asked, read, case.product, {}), packs=packs())
+    return questions.ask(
+        "may_contact", gate_facts.assemble(asked, read, case.product, {}), packs=shared_packs()
+    )
 
 
 def meter(case: Case, contact_point: ContactPoint | None, at: datetime) -> dict[str, Any]:
     """Return the attempt meter of the case screen: used and lawful, by counter, and the next lawful moment."""
-    reply = judge(case=case, contact_point=contact_point, channel="voice", purpose="collect", party="debtor", at=at)
+    reply = judge(
+        case=case, contact_point=contact_point, channel="voice", purpose="collect", party="debtor", at=at
+    )
     return gate_facts.meter(reply, at)

@@ -10,13 +10,19 @@ class GateDecision(models.Model):
     """One answer of the question `may_contact` to one request, allowed or refused, with its reasons."""
 
     at = models.DateTimeField()
-    customer = models.ForeignKey("portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    customer = models.ForeignKey(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     number_index = models.BinaryField(null=True)
     channel = models.CharField(max_length=10)
     purpose = models.CharField(max_length=10)
     party = models.CharField(max_length=24)
-    asked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    asked_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     agency = models.CharField(max_length=60, blank=True)
     answer = models.CharField(max_length=12)  # allowed, discouraged, refused
     rules = models.JSONField()  # ids of the rules that spoke, for counting refusals by rule
@@ -27,7 +33,9 @@ class GateDecision(models.Model):
     hash = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["customer", "sequence"], name="decision_chain_has_no_gap_twice")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "sequence"], name="decision_chain_has_no_gap_twice")
+        ]
         indexes = [models.Index(fields=["at"])]
 
 
@@ -42,7 +50,9 @@ class PermitState(models.TextChoices):
 class Permit(models.Model):
     """The right to make one contact; expired when `expires_at` has passed and it was not used."""
 
-    decision = models.OneToOneField(GateDecision, on_delete=models.PROTECT, related_name="permit", db_constraint=False)
+    decision = models.OneToOneField(
+        GateDecision, on_delete=models.PROTECT, related_name="permit", db_constraint=False
+    )
     customer = models.ForeignKey(
         "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -66,8 +76,12 @@ class ContactAttempt(models.Model):
     customer = models.ForeignKey(
         "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, null=True, related_name="attempts", db_constraint=False)
-    contact_point = models.ForeignKey("portfolio.ContactPoint", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, null=True, related_name="attempts", db_constraint=False
+    )
+    contact_point = models.ForeignKey(
+        "portfolio.ContactPoint", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     number_index = models.BinaryField(null=True)
     channel = models.CharField(max_length=10)
     action = models.CharField(max_length=12, default="CALL_OUT")
@@ -80,7 +94,9 @@ class ContactAttempt(models.Model):
     outcome = models.CharField(max_length=4, blank=True)  # B01..B99
     answered = models.BooleanField(default=False)  # someone picked up
     effective = models.BooleanField(default=False)  # counts as an effective call with the debtor
-    staff = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    staff = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     agency = models.CharField(max_length=60, blank=True)
     source = models.CharField(max_length=10, default="desk")  # desk, agency, robot, import
     note = models.CharField(max_length=500, blank=True)
@@ -95,7 +111,9 @@ class ContactAttempt(models.Model):
 class Consent(models.Model):
     """Hours or channels a debtor agreed to or declined (append only; the latest row for a kind counts)."""
 
-    customer = models.ForeignKey("portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    customer = models.ForeignKey(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     kind = models.CharField(max_length=20)  # hours, channel_off, channel_on
     value = models.JSONField()  # [["22:00", "23:00"]] or a channel name
     at = models.DateTimeField()

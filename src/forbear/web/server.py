@@ -1,0 +1,46 @@
+"""Serve the workbench with gunicorn: a few processes, threads in each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections
+from gunicorn.app.base import BaseApplication
+
+THREADS = 4  # a request waits for PostgreSQL most of its time
+
+
+class Workbench(BaseApplication):  # type: ignore[misc]
+    """gunicorn around our WSGI application."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our options to gunicorn."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIHandler:
+        """Return the application, in each worker."""
+        from forbear.web.config.wsgi import application
+
+        return application
+
+
+def listen(*, host: str, port: int, workers: int) -> None:
+    """Serve until interrupted; raises what gunicorn raises when the port is taken."""
+    connections.close_all()
+    Workbench(
+        {
+            "bind": f"{host}:{port}",
+            "workers": workers,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "accesslog": None,  # addresses carry no personal data, but no log is the surest
+            "loglevel": "warning",
+            "proc_name": "forbear",
+        }
+    ).run()
