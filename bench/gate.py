@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from bench.machine import describe
 
 DEBTORS = 4_000
@@ -50,7 +49,9 @@ def lay_out(home: str) -> None:
     call_command("migrate", verbosity=0)
     if Customer.objects.exists():
         return
-    customers = Customer.objects.bulk_create(Customer(customer_no=f"B{n}", name="张伟") for n in range(DEBTORS))
+    customers = Customer.objects.bulk_create(
+        Customer(customer_no=f"B{n}", name="张伟") for n in range(DEBTORS)
+    )
     ContactPoint.objects.bulk_create(
         ContactPoint(
             customer=customer, kind="mobile", value_cipher=b"sealed", value_tail="0001", source="application",
@@ -96,7 +97,10 @@ def peer_worker(home: str, seed: int, seconds: float, results: Any) -> None:
     rng, body = random.Random(seed), "x" * 1_500
 
     def one() -> None:
-        raw.execute("INSERT INTO bench_peer (customer_id, at, body) VALUES (%s, now(), %s)", [rng.randrange(DEBTORS), body])
+        raw.execute(
+            "INSERT INTO bench_peer (customer_id, at, body) VALUES (%s, now(), %s)",
+            [rng.randrange(DEBTORS), body],
+        )
 
     results.put(timed(one, seconds))
 
@@ -116,7 +120,9 @@ def measure(worker: Any, home: str, workers: int, seconds: float) -> dict[str, f
     """Run the workers at once; return calls per second and percentiles in milliseconds."""
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
-    processes = [context.Process(target=worker, args=(home, seed, seconds, results)) for seed in range(workers)]
+    processes = [
+        context.Process(target=worker, args=(home, seed, seconds, results)) for seed in range(workers)
+    ]
     for process in processes:
         process.start()
     latencies = np.array([latency for _ in processes for latency in results.get()])
@@ -146,8 +152,12 @@ def main() -> None:
             peer = measure(peer_worker, home, workers, chosen.seconds)
             gate = measure(gate_worker, home, workers, chosen.seconds)
             for name, row in (("INSERT+COMMIT", peer), ("gate", gate)):
-                print(f"{workers} workers  {name:14s} {row['per_second']:8.0f}/s  p50 {row['p50_ms']:6.2f} ms  p99 {row['p99_ms']:6.2f} ms")
-            print(f"{workers} workers  ratio gate / INSERT+COMMIT {gate['per_second'] / peer['per_second']:.2f}")
+                print(
+                    f"{workers} workers  {name:14s} {row['per_second']:8.0f}/s  p50 {row['p50_ms']:6.2f} ms  p99 {row['p99_ms']:6.2f} ms"
+                )
+            print(
+                f"{workers} workers  ratio gate / INSERT+COMMIT {gate['per_second'] / peer['per_second']:.2f}"
+            )
 
 
 if __name__ == "__main__":

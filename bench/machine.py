@@ -10,7 +10,11 @@ from importlib.metadata import version
 def describe(postgresql: str = "", *packages: str) -> str:
     """Return one line: processor count, memory, system, Python, PostgreSQL and the packages named."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    parts = [f"{os.cpu_count()} cores, {memory:.0f} GiB", platform.platform(terse=True), f"Python {platform.python_version()}"]
+    parts = [
+        f"{os.cpu_count()} cores, {memory:.0f} GiB",
+        platform.platform(terse=True),
+        f"Python {platform.python_version()}",
+    ]
     if postgresql:
         parts.append(f"PostgreSQL {postgresql}")
     return "; ".join(parts + [f"{package} {version(package)}" for package in packages])
