@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from forbear import questions
-from forbear.web.contact.store import Read, Request
 from forbear.packs import shared_packs
+from forbear.web.contact.store import Read, Request
 
 if TYPE_CHECKING:
     from forbear.web.portfolio.models import Customer

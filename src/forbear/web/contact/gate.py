@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from forbear import questions
+from forbear.packs import shared_packs
 from forbear.web.contact import facts as gate_facts
 from forbear.web.contact import store
 from forbear.web.contact.attempts import record_attempt
 from forbear.web.contact.store import PermitLost
-from forbear.packs import shared_packs
 
 if TYPE_CHECKING:
     from forbear.web.cases.models import Case
@@ -70,25 +70,14 @@ def request_permit(
     fact that the gate reads itself. Raises BadFact for those, and NoLawInForce when no law governs the moment.
     """
     gate_facts.refuse_replaced_facts(extra_facts or {})
-    asked = store.Request(
-        customer_id=case.customer_id,
-        case_id=case.pk,
-        number_index=bytes(contact_point.value_index) if contact_point else None,
-        channel=channel,
-        purpose=purpose,
-        party=party,
-        user_id=user.pk if user else None,
-        agency=agency,
-        at=at,
-        local_day=gate_facts.local_day(case.customer, at),
-        expires_at=at + timedelta(seconds=gate_facts.permit_lifetime_seconds(at)),
-    )
-    with store.transaction() as connection:
-        read = store.read_facts(connection, asked)
+    asked = request_of(case, contact_point, channel, purpose, party, at, user=user, agency=agency)
+
+    def judge_read(read: store.Read) -> store.Judged:
         facts = gate_facts.assemble(asked, read, case.product, extra_facts or {})
-        reply = questions.ask("may_contact", facts, packs=shared_packs())
-        decision_id, permit = store.write_decision(connection, asked, read, facts, reply)
-    return GateReply(answer=reply["answer"], reply=reply, decision_id=decision_id, permit=permit)
+        return facts, questions.ask("may_contact", facts, packs=shared_packs())
+
+    decided = store.decide(asked, judge_read)
+    return GateReply(decided.reply["answer"], decided.reply, decided.decision_id, decided.permit)
 
 
 def start(permit: Permit, *, at: datetime) -> None:
@@ -108,24 +97,9 @@ def judge(
     *, case: Case, contact_point: ContactPoint | None, channel: str, purpose: str, party: str, at: datetime
 ) -> Mapping[str, Any]:
     """Answer `may_contact` for the screen without reserving or recording anything."""
-    asked = store.Request(
-        customer_id=case.customer_id,
-        case_id=case.pk,
-        number_index=bytes(contact_point.value_index) if contact_point else None,
-        channel=channel,
-        purpose=purpose,
-        party=party,
-        user_id=None,
-        agency="",
-        at=at,
-        local_day=gate_facts.local_day(case.customer, at),
-        expires_at=at,
-    )
-    with store.transaction() as connection:
-        read = store.read_facts(connection, asked)
-    return questions.ask(
-        "may_contact", gate_facts.assemble(asked, read, case.product, {}), packs=shared_packs()
-    )
+    asked = request_of(case, contact_point, channel, purpose, party, at)
+    facts = gate_facts.assemble(asked, store.read_now(asked), case.product, {})
+    return questions.ask("may_contact", facts, packs=shared_packs())
 
 
 def meter(case: Case, contact_point: ContactPoint | None, at: datetime) -> dict[str, Any]:
@@ -134,3 +108,30 @@ def meter(case: Case, contact_point: ContactPoint | None, at: datetime) -> dict[
         case=case, contact_point=contact_point, channel="voice", purpose="collect", party="debtor", at=at
     )
     return gate_facts.meter(reply, at)
+
+
+def request_of(
+    case: Case,
+    contact_point: ContactPoint | None,
+    channel: str,
+    purpose: str,
+    party: str,
+    at: datetime,
+    *,
+    user: User | None = None,
+    agency: str = "",
+) -> store.Request:
+    """Return the request in the database's terms."""
+    return store.Request(
+        customer_id=case.customer_id,
+        case_id=case.pk,
+        number_index=bytes(contact_point.value_index) if contact_point else None,
+        channel=channel,
+        purpose=purpose,
+        party=party,
+        user_id=user.pk if user else None,
+        agency=agency,
+        at=at,
+        local_day=gate_facts.local_day(case.customer, at),
+        expires_at=at + timedelta(seconds=gate_facts.permit_lifetime_seconds(at)),
+    )

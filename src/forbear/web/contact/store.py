@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import psycopg
 from django.db import connection as django_connection
 from django.db import transaction as django_transaction
+from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import Jsonb
 
@@ -54,9 +54,20 @@ class Read:
     last_hash: bytes | None
 
 
-@contextmanager
-def transaction() -> Iterator[psycopg.Connection[Any]]:
-    """Open one transaction on Django's connection; pipelined, so that BEGIN and COMMIT cost no trip of their own.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as it was written."""
+
+    decision_id: int
+    reply: Mapping[str, Any]
+    permit: Permit | None
+
+
+Judged = tuple[Mapping[str, Any], Mapping[str, Any]]  # the facts of the question, and its reply
+
+
+def decide(asked: Request, judge: Callable[[Read], Judged]) -> Decided:
+    """Lock and read, let `judge` answer, write and commit: one transaction in two round trips.
 
     Inside a caller's transaction it is a savepoint of that one, and the locks last until the caller commits.
     """
@@ -64,13 +75,35 @@ def transaction() -> Iterator[psycopg.Connection[Any]]:
     raw = django_connection.connection
     if django_connection.in_atomic_block:
         with django_transaction.atomic():
-            yield raw
-    else:
-        with raw.pipeline(), raw.transaction():
-            yield raw
+            return decision_of(asked, *decide_open(raw, asked, judge))
+    with raw.pipeline():  # BEGIN travels with the read and COMMIT with the write
+        try:
+            raw.execute("BEGIN")
+            row, written = decide_open(raw, asked, judge)
+            raw.execute("COMMIT")
+            return decision_of(asked, row, written)
+        except BaseException:
+            if raw.info.transaction_status != TransactionStatus.IDLE:
+                raw.execute("ROLLBACK")
+            raise
+
+
+def decide_open(
+    connection: psycopg.Connection[Any], asked: Request, judge: Callable[[Read], Judged]
+) -> tuple[Mapping[str, Any], psycopg.Cursor[Any]]:
+    """Read, judge and write inside an open transaction; the written row is still to be fetched."""
+    read = read_facts(connection, asked)
+    row = decision_row(asked, read, *judge(read))
+    return row, psycopg.Cursor(connection).execute(WRITE, row)
 
 
 FACTS = "SELECT * FROM gate_facts(%s, %s, %s, %s)"
+
+
+def read_now(asked: Request) -> Read:
+    """Read the facts for the screen; the locks last for this statement only."""
+    django_connection.ensure_connection()
+    return read_facts(django_connection.connection, asked)
 
 
 def read_facts(connection: psycopg.Connection[Any], asked: Request) -> Read:
@@ -101,18 +134,13 @@ SELECT decision.id, (SELECT id FROM permit) FROM decision
 """
 
 
-def write_decision(
-    connection: psycopg.Connection[Any],
-    asked: Request,
-    read: Read,
-    facts: Mapping[str, Any],
-    reply: Mapping[str, Any],
-) -> tuple[int, Permit | None]:
-    """Append the decision to the debtor's chain and, unless refused, reserve the slot; one statement."""
+def decision_row(
+    asked: Request, read: Read, facts: Mapping[str, Any], reply: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the row that appends the decision to the debtor's chain and, unless refused, reserves the slot."""
     previous = bytes(read.last_hash) if read.last_hash else evidence.GENESIS
     sequence = read.last_sequence + 1
-    granted = reply["answer"] != "refused"
-    row = {
+    return {
         **asdict(asked),
         "answer": reply["answer"],
         "rules": Jsonb([reason["rule"] for reason in reply["reasons"]]),
@@ -121,14 +149,23 @@ def write_decision(
         "sequence": sequence,
         "previous_hash": previous,
         "hash": evidence.link(previous, chained(sequence, asked.at, asked.customer_id, facts, reply)),
-        "granted": granted,
+        "granted": reply["answer"] != "refused",
     }
-    found = psycopg.Cursor(connection).execute(WRITE, row).fetchone()
+
+
+def decision_of(asked: Request, row: Mapping[str, Any], written: psycopg.Cursor[Any]) -> Decided:
+    """Return what was written, with the permit when there is one."""
+    found = written.fetchone()
     if found is None:
         raise RuntimeError("PostgreSQL wrote no decision and raised no error")
     decision_id, permit_id = found
-    if permit_id is None:
-        return decision_id, None
+    return Decided(
+        decision_id, row["reply"].obj, permit_of(asked, decision_id, permit_id) if permit_id else None
+    )
+
+
+def permit_of(asked: Request, decision_id: int, permit_id: int) -> Permit:
+    """Return the permit as Django knows a stored row."""
     permit = Permit(
         id=permit_id,
         decision_id=decision_id,
@@ -140,7 +177,7 @@ def write_decision(
         state=PermitState.RESERVED,
     )
     permit._state.adding = False
-    return decision_id, permit
+    return permit
 
 
 def chained(
