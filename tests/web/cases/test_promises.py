@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from tests.web.cases.bank import Bank, day, moment
 
 from forbear.web.cases import services
 from forbear.web.cases.judging import share_out
 from forbear.web.cases.models import CaseEvent, CaseState, PromiseChange, PromiseState
-from tests.web.cases.bank import Bank, day, moment
 
 
 def state(promise) -> str:

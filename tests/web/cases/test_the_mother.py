@@ -1,0 +1,134 @@
+"""Scenario S5, the mother: a third person is asked only when the debtor cannot be found, and never again once she refuses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from tests.web.cases.bank import Bank, moment
+
+from forbear.web.cases import services
+from forbear.web.cases.models import Case, CaseEvent, Task
+from forbear.web.cases.services import Call, Result
+from forbear.web.contact import gate
+from forbear.web.contact.gate import GateReply
+from forbear.web.people.models import User
+from forbear.web.portfolio.models import ContactPoint, NumberBlock
+
+MOTHER = "10013900002"
+
+
+class Diary:
+    """Dials and wraps up on given days."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self.case, _ = bank.late_case()
+        self.own = bank.number(self.case.customer, "10013800001")
+        self.mother = bank.number(self.case.customer, MOTHER, "parent", person_name="李桂芳")
+
+    def ask(
+        self, point: ContactPoint, at: datetime, *, case: Case | None = None, by: User | None = None
+    ) -> GateReply:
+        third = point.relation != "self"
+        return gate.request_permit(
+            case=case or self.case,
+            contact_point=point,
+            channel="voice",
+            purpose="locate" if third else "collect",
+            party="related_third_party" if third else "debtor",
+            user=by or self.bank.collector,
+            at=at,
+            extra_facts={"discloses_debt": False, "asks_payment": False} if third else None,
+        )
+
+    def call(self, point: ContactPoint, at: datetime, **result: object) -> None:
+        reply = self.ask(point, at)
+        assert reply.permit is not None, reply.reply["reasons"]
+        call = Call(self.case, reply.permit, point, at, at + timedelta(minutes=1), self.bank.collector)
+        services.wrap_up(call, Result(**result))
+
+
+@pytest.fixture
+def diary(bank: Bank) -> Diary:
+    return Diary(bank)
+
+
+def lose_the_debtor(diary: Diary) -> None:
+    """Three failures on the debtor's own number: it does not exist."""
+    for clock in ("09:00:00", "11:00:00", "14:00:00"):
+        diary.call(diary.own, moment("2026-05-12", clock), line="L06")
+
+
+def test_the_mother_may_not_be_called_before_three_failures(diary: Diary) -> None:
+    at = moment("2026-05-12", "09:30:00")
+    diary.call(diary.own, moment("2026-05-12", "09:00:00"), line="L06")
+    diary.own.refresh_from_db()
+    assert diary.own.state == "invalid"
+
+    assert not diary.ask(diary.mother, at).allowed  # one failure
+    diary.call(diary.own, moment("2026-05-12", "11:00:00"), line="L06")
+    refused = diary.ask(diary.mother, moment("2026-05-12", "11:30:00"))  # two
+
+    assert not refused.allowed
+    assert "GBT45251-WHO" in [reason["rule"] for reason in refused.reply["reasons"]]
+
+
+def test_after_three_failures_she_may_be_asked_to_pass_a_word_on(diary: Diary) -> None:
+    lose_the_debtor(diary)
+
+    diary.call(diary.mother, moment("2026-05-12", "15:00:00"), line="L01", party="P3", outcome="B26")
+
+    told = CaseEvent.objects.filter(kind="attempt").last().payload
+    assert (told["party"], told["outcome"], told["tail"]) == ("P3", "B26", "0002")
+
+
+def test_she_may_not_be_asked_to_pay_even_then(diary: Diary) -> None:
+    lose_the_debtor(diary)
+
+    reply = gate.request_permit(
+        case=diary.case, contact_point=diary.mother, channel="voice", purpose="collect", party="related_third_party",
+        user=diary.bank.collector, at=moment("2026-05-12", "15:00:00"), extra_facts={"asks_payment": True},
+    )  # fmt: skip
+
+    assert not reply.allowed
+
+
+def test_her_refusal_binds_everyone_and_every_case_for_good(diary: Diary) -> None:
+    lose_the_debtor(diary)
+    diary.call(diary.mother, moment("2026-05-12", "15:00:00"), line="L01", party="P3", outcome="B28")
+
+    diary.mother.refresh_from_db()
+    assert diary.mother.state == "refused"
+    assert NumberBlock.objects.get().reason == "third_party_refused"
+    assert not diary.ask(diary.mother, moment("2026-05-12", "16:00:00")).allowed
+
+    # Next week another collector, another debtor whose hand-over sheet names the same number.
+    bank = diary.bank
+    wang = bank.person("wang", "collector")
+    other, _ = bank.late_case()
+    again = bank.number(other.customer, MOTHER, "parent")
+    bank.number(other.customer, "10013800009")
+    assert bytes(again.value_index) == bytes(diary.mother.value_index)
+    at = moment("2026-05-19", "10:00:00")
+    refused = diary.ask(again, at, case=other, by=wang)
+    assert not refused.allowed
+    assert refused.reply["earliest_at"] is None  # no later moment makes it lawful
+
+
+def test_in_the_other_branch_she_pays_of_her_own_will_and_is_told_that_she_owes_nothing(diary: Diary) -> None:
+    lose_the_debtor(diary)
+    at = moment("2026-05-12", "15:00:00")
+
+    with pytest.raises(services.WrapUpRefused, match="owe nothing") as refusal:
+        diary.call(diary.mother, at, line="L01", party="P3", outcome="B29")
+    assert refusal.value.field == "statement"
+    diary.call(
+        diary.mother, at + timedelta(minutes=2), line="L01", party="P3", outcome="B29", statement_made=True
+    )
+
+    told = CaseEvent.objects.filter(kind="attempt").last().payload
+    assert told["statement_made"] is True
+    assert Task.objects.get().kind == "third_party_pays"
+    diary.mother.refresh_from_db()
+    assert diary.mother.state == "valid"
