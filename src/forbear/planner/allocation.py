@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -27,11 +26,11 @@ class Settings:
     """How hard to try. gap: stop when proved this near; exact_units: below this size HiGHS decides every unit."""
 
     gap: float = 1e-4
-    core_gap: float = 5e-6
+    core_gap: float = 2e-5
     exact_units: int = 20_000
-    exact_seconds: float = 30.0
+    exact_seconds: float = 20.0
     exact_nodes: int = 100_000
-    evaluations: int = 80
+    evaluations: int = 120
     threads: int = THREADS
 
 
@@ -113,14 +112,10 @@ def _prove(solved: Solved, reduced: Floats, *, seed: int, settings: Settings) ->
     """Let HiGHS decide every unit of a small problem, and take its bound where that is lower."""
     kept = solved.choice
     value = -np.inf if overruns(solved.pairs, kept).any() else total_value(solved.pairs, kept)
-    effort = Effort(
-        settings.gap * abs(solved.bound) / 2, settings.exact_nodes, settings.exact_seconds, seed
-    )
+    effort = Effort(settings.gap * abs(solved.bound) / 2, settings.exact_nodes, settings.exact_seconds, seed)
     found = search_all(solved.pairs, reduced, kept, solved.bound, effort, value=value)
     bound = min(solved.bound, max(found.bound, value))
-    return replace(
-        solved, choice=found.choice, bound=bound, method="integer", certain=not found.out_of_time
-    )
+    return replace(solved, choice=found.choice, bound=bound, method="integer", certain=not found.out_of_time)
 
 
 def _most_served(
@@ -196,9 +191,11 @@ def _served(problem: Problem, action: NDArray[np.int8]) -> NDArray[np.int64]:
     return np.bincount(group[human & (group >= 0)], minlength=problem.floors.least.size).astype(np.int64)
 
 
-def _plan(problem: Problem, solved: Solved, reachable: Sequence[int] | NDArray[np.int64], missing: int) -> Plan:
+def _plan(problem: Problem, solved: Solved, reachable: NDArray[np.int64], missing: int) -> Plan:
     """Write down the plan with its proof, use counted afresh."""
     pairs, choice, m = solved.pairs, choose(solved.pairs, solved.choice.pick), problem.m
+    if (choice.use[:m] > problem.capacity).any():
+        raise RuntimeError(f"the plan exceeds a capacity: {choice.use[:m]} of {problem.capacity}")
     action = _actions(pairs, choice, problem.n)
     objective = total_value(pairs, choice)
     bound = max(solved.bound, objective)
@@ -216,7 +213,7 @@ def _plan(problem: Problem, solved: Solved, reachable: Sequence[int] | NDArray[n
         served=served,
         shortfall=shortfall,
         least_shortfall=missing,
-        reachable=np.asarray(reachable, np.int64),
+        reachable=reachable,
         feasible=not shortfall.any(),
         method=solved.method,
         certain=solved.certain,

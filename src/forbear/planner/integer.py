@@ -7,14 +7,25 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_matrix
 
 from .pairs import Floats, Pairs
 from .repair import Choice, choose, overruns, total_value
 
-CORE_UNITS = 600  # units whose choice the prices leave nearly open
-CORE_UNITS_PER_ROW = 40  # and the nearest ones that each scarce row decides
+CORE_UNITS = 100  # units whose choice the prices leave nearly open
+CORE_UNITS_PER_ROW = 20  # and the nearest ones that each scarce row decides
+CORE_UNITS_GIVEN_UP = 60  # and those that repair moved furthest from their own best
 CORE_PAIRS_PER_UNIT = 4
-CORE_NODES = 200  # a count, not a clock: the same plan on a slow machine
+CORE_NODES = 20  # a count, not a clock: the same plan on a slow machine
+
+
+class _Silent(highspy.Highs):
+    """HiGHS without its banner, which it prints on standard output while it is being made."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  (HiGHS's name)
+        """Turn printing off before the first thing that prints."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,8 +122,6 @@ def _model(
     effort: Effort,
 ) -> highspy.Highs:
     """Build the model by columns: one binary per pair, one row per unit, then one per limit."""
-    from scipy.sparse import csc_matrix
-
     slots = pairs.row.shape[1]
     row = np.concatenate([place[:, None], units + pairs.row[member].astype(np.int64)], axis=1)
     amount = np.concatenate([np.ones((member.size, 1)), pairs.amount[member].astype(np.float64)], axis=1)
@@ -130,8 +139,7 @@ def _model(
     model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
     model.a_matrix_.value_ = matrix.data
     model.integrality_ = [highspy.HighsVarType.kInteger] * member.size
-    solver = highspy.Highs()
-    solver.silent()
+    solver = _Silent()  # type: ignore[no-untyped-call]
     for name, setting in _settings(effort).items():
         solver.setOptionValue(name, setting)
     solver.passModel(model)
@@ -162,21 +170,25 @@ def _unit_best(pairs: Pairs, reduced: Floats) -> Floats:
 
 
 def _core(pairs: Pairs, reduced: Floats, choice: Choice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pick the units nearest to a tie (over all, and for each row) and their best few pairs."""
+    """Pick the units nearest to a tie (over all, and for each row), those that gave most up, and their best pairs."""
     owner = np.repeat(np.arange(pairs.n), np.diff(pairs.start))
-    now = np.where(choice.pick >= 0, reduced[choice.pick] if reduced.size else 0.0, 0.0)
+    regret = _unit_best(pairs, reduced)[owner] - reduced
+    now = np.where(choice.pick >= 0, reduced[choice.pick], 0.0)
     distance = np.abs(reduced - now[owner])
-    distance[choice.pick[choice.pick >= 0]] = np.inf
-    units = _nearest(distance, owner, CORE_UNITS)
+    picked = choice.pick[choice.pick >= 0]
+    distance[picked] = np.inf
+    given_up = np.zeros(pairs.n)
+    np.maximum.at(given_up, owner, reduced - now[owner])
+    order = np.argsort(-given_up, kind="stable")[:CORE_UNITS_GIVEN_UP]
+    units = np.union1d(order[given_up[order] > 0], _nearest(distance, owner, CORE_UNITS))
     for row in range(pairs.rows):
         touches = (pairs.row == row).any(axis=1)
         touches |= _picked_row(pairs, choice, row)[owner]
-        units = np.union1d(
-            units, _nearest(np.where(touches, distance, np.inf), owner, CORE_UNITS_PER_ROW)
-        )
+        close = _nearest(np.where(touches, distance, np.inf), owner, CORE_UNITS_PER_ROW)
+        units = np.union1d(units, close)
+    regret[picked] = -1.0
     mine = np.flatnonzero(np.isin(owner, units))
-    distance[choice.pick[choice.pick >= 0]] = -1.0
-    order = mine[np.lexsort((mine, distance[mine], owner[mine]))]
+    order = mine[np.lexsort((mine, regret[mine], owner[mine]))]
     rank = np.arange(order.size) - np.searchsorted(owner[order], owner[order])
     return units, np.sort(order[rank < CORE_PAIRS_PER_UNIT])
 

@@ -11,7 +11,9 @@ from .compiled import compiled
 from .problem import INDEX_LIMIT, BadProblem, Problem
 
 Floats = NDArray[np.float64]
-# Kept back from a capacity whose amounts are fractions, so that no order of addition can exceed it.
+# Multiples of these add up exactly in float64, in any order.
+GRAINS = (1.0, 1 / 1024)
+# Kept back while units are moved from a capacity with any other amounts: far more than their sums can drift.
 ROUNDING = 1e-9
 
 
@@ -20,7 +22,8 @@ class Pairs:
     """Unit i owns pairs start[i]..start[i+1]; rows 0..m-1 are resources, then one row per floor.
 
     A floor "served >= least" is the row "-served <= -least", so one set of loops serves both.
-    value (p,), action (p,), row (p, u) with `rows` meaning unused, amount (p, u), limit (rows,).
+    value (p,), action (p,), row (p, u) with `rows` meaning unused, amount (p, u). limit (rows,) is what holds,
+    held (rows,) the same less a hair where running sums are inexact.
     """
 
     start: NDArray[np.int64]
@@ -29,6 +32,7 @@ class Pairs:
     row: NDArray[np.uint8]
     amount: NDArray[np.float32]
     limit: Floats
+    held: Floats
     resources: int
 
     @property
@@ -45,7 +49,8 @@ class Pairs:
 def legal_pairs(problem: Problem, least: NDArray[np.int64] | None = None) -> Pairs:
     """List the pairs that are allowed and that fit an empty day; `least` overrides the floors' counts."""
     floors = problem.floors
-    least = least if least is not None else (floors.least if floors else np.zeros(0, np.int64))
+    if least is None:
+        least = floors.least if floors else np.zeros(0, np.int64)
     rows = problem.m + least.size
     if rows > INDEX_LIMIT:
         raise BadProblem(f"capacity and floors: at most {INDEX_LIMIT} together, got {rows}")
@@ -56,17 +61,21 @@ def legal_pairs(problem: Problem, least: NDArray[np.int64] | None = None) -> Pai
     total = int(start[-1])
     action, value = np.empty(total, np.int8), np.empty(total, np.float64)
     row, amount = np.empty((total, slots), np.uint8), np.zeros((total, slots), np.float32)
-    where = (keep, start, problem.value, problem.resource, problem.amount, group, human)
-    _fill(*where, problem.m, rows, action, value, row, amount)
-    limit = np.concatenate([_held_back(problem.capacity, row, amount), -least.astype(np.float64)])
-    return Pairs(start, action, value, row, amount, limit, problem.m)
+    uses = (problem.resource, problem.amount)
+    _fill(keep, start, problem.value, *uses, group, human, problem.m, rows, action, value, row, amount)
+    grain = np.zeros(256)
+    _find_grain(row, amount, np.array(GRAINS), grain)
+    capacity = _whole_grains(problem.capacity, grain[: problem.m])
+    kept = np.where(grain[: problem.m] > 0, capacity, capacity * (1 - ROUNDING))
+    floor = -least.astype(np.float64)
+    limits = (np.concatenate([capacity, floor]), np.concatenate([kept, floor]))
+    return Pairs(start, action, value, row, amount, *limits, problem.m)
 
 
-def _held_back(capacity: Floats, row: NDArray[np.uint8], amount: NDArray[np.float32]) -> Floats:
-    """Lower the capacity of resources used in fractions by ROUNDING; whole amounts add up exactly."""
-    fractional = np.zeros(256, np.bool_)
-    _find_fractions(row, amount, fractional)
-    return np.where(fractional[: capacity.size], capacity * (1 - ROUNDING), capacity)
+def _whole_grains(capacity: Floats, grain: Floats) -> Floats:
+    """Round capacities down to what whole grains can fill, which also sharpens the bound."""
+    safe = np.where(grain > 0, grain, 1.0)
+    return np.where(grain > 0, np.floor(capacity / safe) * safe, capacity)
 
 
 def sample(pairs: Pairs, units: NDArray[np.int64]) -> Pairs:
@@ -82,6 +91,7 @@ def sample(pairs: Pairs, units: NDArray[np.int64]) -> Pairs:
         pairs.row[index],
         pairs.amount[index],
         pairs.limit * share,
+        pairs.held * share,
         pairs.resources,
     )
 
@@ -155,8 +165,17 @@ def _fill(
 
 
 @compiled
-def _find_fractions(row: NDArray[np.uint8], amount: NDArray[np.float32], fractional: NDArray[np.bool_]) -> None:
+def _find_grain(row: NDArray[np.uint8], amount: NDArray[np.float32], grains: Floats, grain: Floats) -> None:
+    """Write each row's largest grain that all its amounts are multiples of, 0 for none."""
+    level = np.zeros(grain.size, np.int64)
     for p in range(row.shape[0]):
         for s in range(row.shape[1]):
-            if amount[p, s] != np.floor(amount[p, s]):
-                fractional[row[p, s]] = True
+            r = row[p, s]
+            while level[r] < grains.size:
+                parts = amount[p, s] / grains[level[r]]
+                if parts == np.floor(parts):
+                    break
+                level[r] += 1
+    for r in range(grain.size):
+        if level[r] < grains.size:
+            grain[r] = grains[level[r]]

@@ -11,7 +11,7 @@ UNUSED = -1
 INDEX_LIMIT = 127  # actions and resources are int8; the plan writes -1 for "nothing"
 
 
-class BadProblem(ValueError):
+class BadProblem(ValueError):  # noqa: N818  (named for what it says, as the house does)
     """A problem that can't be planned; the text names the field, what is wrong and where."""
 
 
@@ -22,9 +22,9 @@ class Floors:
     Shapes: group (n,) integers in 0..g-1, or -1 for no group; human (k,) bool; least (g,) counts.
     """
 
-    group: NDArray[np.integer]
+    group: NDArray[np.int16]
     human: NDArray[np.bool_]
-    least: NDArray[np.integer]
+    least: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,14 +34,14 @@ class Problem:
     value (n, k): expected incremental recovery net of cost, in yuan. It is a model's estimate and never posted,
     so this room, and no other, holds amounts as floats. allowed (n, k): law, consent and policy; an illegal pair
     does not exist for the planner. resource, amount (n, k) or (n, k, u): what the pair uses, index -1 for nothing.
-    capacity (m,). Raises BadProblem. Source of the formulation: docs/planner.md.
+    capacity (m,). Other number types are converted. Raises BadProblem. Source of the formulation: docs/planner.md.
     """
 
     value: NDArray[np.floating]
     allowed: NDArray[np.bool_]
-    resource: NDArray[np.integer]
-    amount: NDArray[np.floating]
-    capacity: NDArray[np.floating]
+    resource: NDArray[np.int8]
+    amount: NDArray[np.float32]
+    capacity: NDArray[np.float64]
     floors: Floors | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -53,7 +53,9 @@ class Problem:
         object.__setattr__(self, "allowed", np.ascontiguousarray(self.allowed))
         _check_shapes(self)
         n, k = self.value.shape
-        object.__setattr__(self, "resource", _uses("resource", self.resource, (n, k)).astype(np.int8, copy=False))
+        object.__setattr__(
+            self, "resource", _uses("resource", self.resource, (n, k)).astype(np.int8, copy=False)
+        )
         object.__setattr__(self, "amount", _uses("amount", self.amount, (n, k)))
         _check_values(self)
         if self.floors is not None:
@@ -88,7 +90,9 @@ def _check_shapes(problem: Problem) -> None:
     if problem.value.ndim != 2:
         raise BadProblem(f"value: expected shape (n, k), got {problem.value.shape}")
     if problem.allowed.shape != problem.value.shape:
-        raise BadProblem(f"allowed: expected shape {problem.value.shape} like value, got {problem.allowed.shape}")
+        raise BadProblem(
+            f"allowed: expected shape {problem.value.shape} like value, got {problem.allowed.shape}"
+        )
     if problem.capacity.ndim != 1:
         raise BadProblem(f"capacity: expected shape (m,), got {problem.capacity.shape}")
     if np.shape(problem.resource) != np.shape(problem.amount):

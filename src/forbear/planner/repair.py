@@ -41,8 +41,11 @@ def total_value(pairs: Pairs, choice: Choice) -> float:
 
 def reduced_values(pairs: Pairs, price: Floats) -> Floats:
     """Value of each pair less what its uses are charged, shape (p,)."""
-    charged = np.append(price, 0.0)[pairs.row] * pairs.amount
-    return pairs.value - charged.sum(axis=1)
+    padded = np.append(price, 0.0)
+    reduced = pairs.value.copy()
+    for s in range(pairs.row.shape[1]):
+        reduced -= padded[pairs.row[:, s]] * pairs.amount[:, s]
+    return reduced
 
 
 def repair(pairs: Pairs, price: Floats, pick: NDArray[np.int64]) -> Choice:
@@ -52,25 +55,34 @@ def repair(pairs: Pairs, price: Floats, pick: NDArray[np.int64]) -> Choice:
     """
     choice = choose(pairs, pick)
     reduced = reduced_values(pairs, price)
-    floors_only = pairs.limit.copy()
+    floors_only = pairs.held.copy()
     floors_only[: pairs.resources] = np.inf
     for row in range(pairs.resources, pairs.rows):
         _release(pairs, reduced, choice, row, floors_only)
-    capacity_only = pairs.limit.copy()
+    capacity_only = pairs.held.copy()
     capacity_only[pairs.resources :] = np.inf
-    for limit in (pairs.limit, capacity_only):
+    for limit in (pairs.held, capacity_only):
         for row in range(pairs.resources):
             _release(pairs, reduced, choice, row, limit)
     fill(pairs, reduced, choice)
     for row in range(pairs.resources, pairs.rows):
-        _release(pairs, reduced, choice, row, pairs.limit)
+        _release(pairs, reduced, choice, row, pairs.held)
     return choose(pairs, choice.pick)
 
 
 def fill(pairs: Pairs, reduced: Floats, choice: Choice) -> None:
     """Take every single change that raises value within the limits, best reduced value first."""
     for _ in range(FILL_ROUNDS):
-        state = (pairs.start, pairs.value, reduced, pairs.row, pairs.amount, choice.pick, choice.use, pairs.limit)
+        state = (
+            pairs.start,
+            pairs.value,
+            reduced,
+            pairs.row,
+            pairs.amount,
+            choice.pick,
+            choice.use,
+            pairs.held,
+        )
         unit, pair, gain = _gainful(*state)
         if not unit.size:
             return
@@ -81,12 +93,12 @@ def fill(pairs: Pairs, reduced: Floats, choice: Choice) -> None:
 
 def _release(pairs: Pairs, reduced: Floats, choice: Choice, row: int, limit: Floats) -> None:
     """Move units off one over-used row, least loss per amount first, until it holds or nothing more can move."""
-    if not choice.use[row] > pairs.limit[row]:
+    if not choice.use[row] > pairs.held[row]:
         return
     state = (pairs.start, reduced, pairs.row, pairs.amount, choice.pick, choice.use, limit)
     unit, loss = _movers(*state, row)
     order = np.argsort(loss, kind="stable")
-    _move(unit[order], *state, row, float(pairs.limit[row]))
+    _move(unit[order], *state, row, float(pairs.held[row]))
 
 
 @compiled
