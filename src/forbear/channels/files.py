@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping as Dict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
+from typing import Any
 
 import pyarrow as pa
 
@@ -71,6 +73,11 @@ def detect_layout(
     if not fitting:
         return by_name
     return max(fitting, key=lambda name: (fitting[name], name == by_name))
+
+
+def write_layout(layout: str, columns: Dict[str, Sequence[Any] | pa.Array], **how: Any) -> bytes:
+    """Write a file of one of the core-banking layouts; see `core_banking.writer.write_file` for `how`."""
+    return core_banking.write_file(LAYOUTS[layout], columns, **how)
 
 
 def _layout_by_name(received_name: str) -> str | None:

@@ -8,8 +8,10 @@ from forbear.channels.core_banking.build import (
     build_overdue,
     build_statements,
 )
+from forbear.channels.core_banking.compare import ALERTS, compare_positions
 from forbear.channels.core_banking.contacts import build_contact_points
 from forbear.channels.core_banking.entries import build_entries
+from forbear.channels.core_banking.writer import write_file
 from forbear.channels.intake.mapping import load_layout
 from forbear.channels.intake.parse import Channel
 
@@ -26,4 +28,4 @@ CHANNELS = {
     name: Channel(load_layout(_LAYOUTS / f"{name}.yaml", name), build) for name, build in _BUILDERS.items()
 }
 
-__all__ = ["CHANNELS"]
+__all__ = ["ALERTS", "CHANNELS", "compare_positions", "write_file"]

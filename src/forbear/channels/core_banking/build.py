@@ -33,6 +33,7 @@ def build_statements(work: Work) -> dict[str, pa.Table]:
     work.findings.add(
         "due_before_statement", where(pc.less(typed["due_on"], typed["statement_on"])), field="due_on"
     )
+    _check_due_order(work)
     minimum, balance = typed["minimum_due_minor"], typed["balance_minor"]
     work.findings.add("negative_amount", where(pc.less(minimum, 0)), field="minimum_due_minor")
     above = pc.and_(pc.greater(minimum, balance), pc.greater(minimum, 0))
@@ -40,6 +41,21 @@ def build_statements(work: Work) -> dict[str, pa.Table]:
     work.findings.add("overpaid", where(pc.less(balance, 0)), field="balance_minor")
     columns = ("account_no", "statement_on", "due_on", "balance_minor", "minimum_due_minor")
     return {"statements": pa.table({"_at": at_column(work), **{name: typed[name] for name in columns}})}
+
+
+def _check_due_order(work: Work) -> None:
+    """Quarantine a statement due before an older one of its account: the ledger's book holds no such pair."""
+    typed = work.typed
+    columns = [typed[name] for name in ("account_no", "statement_on", "due_on")]
+    known = where(pc.and_(columns[0].is_valid(), pc.and_(columns[1].is_valid(), columns[2].is_valid())))
+    account, issued, due = (column.take(pa.array(known)) for column in columns)
+    code = account.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    day = due.cast(pa.int32()).to_numpy(zero_copy_only=False)
+    order = np.lexsort((day, issued.cast(pa.int32()).to_numpy(zero_copy_only=False), code))
+    same = code[order][1:] == code[order][:-1]
+    earlier = np.flatnonzero(same & (day[order][1:] < day[order][:-1]))
+    rows = np.unique(known[np.concatenate([order[earlier], order[earlier + 1]])])
+    work.findings.add("due_before_older", rows, field="due_on")
 
 
 def build_overdue(work: Work) -> dict[str, pa.Table]:

@@ -91,7 +91,7 @@ def findings_tables(
         warnings.append(_line(origin.file, sheet, 0, None, None, rule, "warn", params, None))
     for entry in found.entries:
         for at, position in enumerate(entry.rows.tolist()):
-            params = entry.params if isinstance(entry.params, Dict) else entry.params[at]
+            given = entry.params if isinstance(entry.params, Dict) else entry.params[at]
             cipher = None
             if entry.severity == "error":
                 if position not in sealed:
@@ -101,7 +101,7 @@ def findings_tables(
             value = origin.raw_value(entry.field, position) if entry.field else None
             line = _line(
                 origin.file, origin.sheets[position], int(origin.row_no[position]), column, value,
-                entry.rule, entry.severity, {"column": column or "", **params}, cipher,
+                entry.rule, entry.severity, {"column": column or "", **given}, cipher,
             )  # fmt: skip
             (errors if entry.severity == "error" else warnings).append(line)
     for sheet, row in broken:

@@ -302,7 +302,8 @@ def _read_id(work: Work, one: Field, column: pa.Array) -> pa.Array:
         if problem:
             problems.setdefault(problem, []).append(at)
     for rule, rows in problems.items():
-        _note(work, one, rule, np.array(rows, np.int64), shape="a power of ten")
+        at_rows = np.array(rows, np.int64)
+        work.findings.add(rule, at_rows, field=one.name, params=_shapes(column, at_rows))
     mask = np.zeros(work.frame.count, bool)
     mask[rest] = True
     return pc.replace_with_mask(column, pa.array(mask), pa.array(fixed, pa.string()))
@@ -312,13 +313,16 @@ def _read_card(work: Work, one: Field, column: pa.Array) -> pa.Array:
     column = pc.replace_substring_regex(column, r"[\s-]+", "")
     right, problems = identity.read_cards(column, test=work.options.allow_test_ids)
     for rule, rows in problems.items():
-        shapes = (
-            [{"shape": str(value)} for value in column.take(pa.array(rows)).to_pylist()]
-            if rule == "key_damaged"
-            else {}
-        )
-        work.findings.add(rule, rows, field=one.name, params=shapes)
+        work.findings.add(rule, rows, field=one.name, params=_shapes(column, rows))
     return pc.if_else(pa.array(right), column, None)
+
+
+def _shapes(column: pa.Array, rows: Rows) -> list[dict[str, str]]:
+    """Return what a spreadsheet made of each number, as parameters of a finding; other shapes are not told."""
+    return [
+        {"shape": value} if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", value) else {}
+        for value in column.take(pa.array(rows)).to_pylist()
+    ]
 
 
 def _as_is(work: Work, one: Field, column: pa.Array) -> pa.Array:

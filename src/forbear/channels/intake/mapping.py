@@ -17,7 +17,7 @@ CODES_FILE = Path(__file__).with_name("codes.yaml")
 UNITS = ("yuan", "fen")
 
 
-class BadMapping(ValueError):  # noqa: N818 - the domain's word
+class BadMapping(ValueError):
     """A layout or mapping file says something that cannot be used."""
 
 

@@ -30,7 +30,7 @@ FINDINGS = pa.schema(
 )
 
 
-class CountsDisagree(RuntimeError):  # noqa: N818 - the domain's word
+class CountsDisagree(RuntimeError):
     """A parsed file's counts do not tie: rows read are not rows accepted plus rows quarantined."""
 
 
@@ -80,7 +80,7 @@ class FileRefusal:
         return f"{self.message % self.params} {self.suggestion}"
 
 
-class Refused(Exception):  # noqa: N818 - the domain's word
+class Refused(Exception):
     """A whole file is refused; carries the refusal."""
 
     def __init__(self, rule: str, **params: object) -> None:
