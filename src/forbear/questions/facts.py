@@ -25,7 +25,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of every fact schema: immutable, keyword only, no field that the schema does not name."""
 
 
-class BadFact(ValueError):  # noqa: N818
+class BadFact(ValueError):
     """A fact is unknown, missing, of the wrong type or absurd; names the field, the value and what was expected."""
 
     def __init__(self, field: str, value: Any, expected: str) -> None:
@@ -111,12 +111,20 @@ def convert_facts(raw: Any, schema: type[Facts]) -> Any:
         raise BadFact("facts", raw, f"JSON values only: {error}") from error
 
 
+def _raw(line: bytes | str) -> Any:
+    """Return the JSON value of a line for an error message, None where what follows the first error is no JSON."""
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
 def decode_facts(line: bytes | str, decoder: msgspec.json.Decoder[Any]) -> Any:
     """Return the checked facts of one JSON text; raises BadFact."""
     try:
         return decoder.decode(line)
     except msgspec.ValidationError as error:
-        raise bad_fact(error, msgspec.json.decode(line), decoder.type) from error
+        raise bad_fact(error, _raw(line), decoder.type) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadFact("facts", line.decode("utf-8", "replace") if isinstance(line, bytes) else line,
                       f"one JSON object: {error}") from error  # fmt: skip

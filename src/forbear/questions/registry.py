@@ -4,7 +4,7 @@ How to add a question `days_past_due`: write `questions/days_past_due.py` (or a 
 to `MODULES` in `questions/__init__.py`. The module is imported on first use, so importing it may be slow but asking
 another question stays fast. It must define `QUESTION`:
 
-    class DaysPastDueFacts(Facts, frozen=True):                       # from forbear.questions.facts; frozen, no unknown fields
+    class DaysPastDueFacts(Facts, frozen=True):          # from forbear.questions.facts; unknown fields are refused
         due_on: Annotated[date, Meta(description="...")]
         minimum_due: Amount                              # money: a string outside, int64 minor units in the column
         payments: list[Payment] = []                     # nested structs stay objects in an object column

@@ -186,8 +186,9 @@ def _iso(moments: NDArray[np.int64], where: Zone) -> list[bytes]:
     never = moments == NEVER
     safe = np.where(never, 0, moments)
     local = where.local(safe)
-    whole = (local % 1_000_000 == 0).all()
-    texts = np.datetime_as_string(local.view("datetime64[us]"), unit="s" if whole else "us")
+    texts = np.datetime_as_string(local.view("datetime64[us]"), unit="s").tolist()
+    for i in np.flatnonzero(local % 1_000_000).tolist():
+        texts[i] = f"{texts[i]}.{local[i] % 1_000_000:06d}"
     minutes = (local - safe) // 60_000_000
     suffix = {
         m: f'{"-" if m < 0 else "+"}{abs(m) // 60:02d}:{abs(m) % 60:02d}"'
@@ -198,7 +199,7 @@ def _iso(moments: NDArray[np.int64], where: Zone) -> list[bytes]:
         if len(suffix) > 1
         else [next(iter(suffix.values()), "")] * len(local)
     )
-    lines = [f'"{text}{end}'.encode() for text, end in zip(texts.tolist(), ends, strict=True)]
+    lines = [f'"{text}{end}'.encode() for text, end in zip(texts, ends, strict=True)]
     for i in np.flatnonzero(never).tolist():
         lines[i] = b"null"
     return lines

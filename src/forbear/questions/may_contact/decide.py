@@ -81,6 +81,8 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> MayContactAnswer:
 
 def _groups(column: NDArray[Any]) -> list[tuple[str, NDArray[np.int64] | None]]:
     """Return each distinct text with the rows that have it; None stands for all rows."""
+    if not len(column):
+        return []
     if column.strides == (0,) or len(column) == 1:
         return [(column[0], None)]
     names = list(dict.fromkeys(column.tolist()))
