@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from forbear.ledger.allocation import COMPONENTS, Allocation, allocate, share_among_debts
 from forbear.ledger.arrears import Arrears, arrears
 from forbear.ledger.book import Book, make_book, statement_faults
-from forbear.ledger.classes import CLASSES, Classes, classify
+from forbear.ledger.classes import (
+    CLASSES,
+    MEASURES_2023,
+    NOT_IN_FORCE,
+    ORDER_2011,
+    Classes,
+    classify,
+    in_force,
+)
 from forbear.ledger.corrections import Wrong, what_was_wrong, wrong_days
 from forbear.ledger.from_tables import TableBook, book_from_tables
+from forbear.ledger.minimum import Billed, MinimumRule, late_fee, minimum_due, minimum_rule
 from forbear.ledger.movement import ABSENT, Movement, RollRates, movement, roll_rates
-from forbear.ledger.rule import ArrearsRule, arrears_rule
+from forbear.ledger.orders import BETWEEN_DEBTS, BOUNDARY, CONTEXTS, PaymentOrder, order_names, payment_order
+from forbear.ledger.rule import COUNTED_FROM, ArrearsRule, arrears_rule
 
 __all__ = [
-    "ABSENT", "CLASSES", "Arrears", "ArrearsRule", "Book", "Classes", "Movement", "RollRates", "TableBook", "Wrong",
-    "arrears", "arrears_rule", "book_from_tables", "classify", "make_book", "movement", "roll_rates",
-    "statement_faults", "what_was_wrong", "wrong_days",
+    "ABSENT", "BETWEEN_DEBTS", "BOUNDARY", "CLASSES", "COMPONENTS", "CONTEXTS", "COUNTED_FROM",
+    "MEASURES_2023", "NOT_IN_FORCE", "ORDER_2011", "Allocation", "Arrears", "ArrearsRule", "Billed",
+    "Book", "Classes", "MinimumRule", "Movement", "PaymentOrder", "RollRates", "TableBook", "Wrong",
+    "allocate", "arrears", "arrears_rule", "book_from_tables", "classify", "in_force", "late_fee",
+    "make_book", "minimum_due", "minimum_rule", "movement", "order_names", "payment_order", "roll_rates",
+    "share_among_debts", "statement_faults", "what_was_wrong", "wrong_days",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ Columns = Mapping[str, Column]
 UNKNOWN = -1
 MICROS = 1_000_000
 _MINOR_DIGITS = 2
+_MONEY = get_args(Amount)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,9 @@ def _fact(field: msgspec.structs.FieldInfo, hint: Any) -> Fact:
     money = False
     while members:
         part = members.pop()
-        if part == Amount:
-            money = True
         if get_origin(part) is Annotated:
             part, *metas = get_args(part)
+            money = money or _MONEY in metas  # nested Annotated is flat: an Amount may carry a description of its own
             low = next((m.ge for m in metas if isinstance(m, msgspec.Meta) and m.ge is not None), low)
             high = next((m.le for m in metas if isinstance(m, msgspec.Meta) and m.le is not None), high)
             members.append(part)

@@ -1,0 +1,39 @@
+"""What every answer carries beside its own results: reasons, the day, the versions of the packs, what was missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from forbear.packs import Packs
+
+PACKS = ("cn", "house")
+
+
+def envelope(
+    answer: Any,
+    results: Mapping[str, Any],
+    reasons: list[dict[str, Any]],
+    *,
+    on: date,
+    packs: Packs,
+    needs: Sequence[str],
+) -> dict[str, Any]:
+    """Return the public JSON object: `answer`, the named results, `reasons`, `needs`, `as_of`, `pack_versions`."""
+    return {
+        "answer": answer,
+        **results,
+        "reasons": reasons,
+        "needs": list(needs),
+        "as_of": on.isoformat(),
+        "pack_versions": _versions(packs, on),
+    }
+
+
+def _versions(packs: Packs, on: date) -> dict[str, str]:
+    key = ("envelope", on)
+    if key not in packs.compiled:
+        packs.compiled[key] = packs.versions(PACKS, on)
+    found: dict[str, str] = packs.compiled[key]
+    return dict(found)
