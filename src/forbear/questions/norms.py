@@ -42,7 +42,7 @@ class Trial:
     """The facts of some rows, and the truth of each condition already tried on them."""
 
     facts: Facts
-    tried: dict[Condition, Truth] = field(default_factory=dict)
+    tried: dict[Any, Truth] = field(default_factory=dict)
 
     def truth(self, condition: Condition) -> Truth:
         """Return the truth of a condition by row; shape (n,), or (1,) where it is the same for all."""
@@ -53,7 +53,12 @@ class Trial:
 
     def all_of(self, conditions: tuple[Condition, ...]) -> Truth | None:
         """Return where all hold; None stands for "always", for no condition at all."""
-        return reduce(np.minimum, map(self.truth, conditions)) if conditions else None
+        if len(conditions) < 2:
+            return self.truth(conditions[0]) if conditions else None
+        found = self.tried.get(conditions)  # many norms share what they apply to
+        if found is None:
+            found = self.tried[conditions] = reduce(np.minimum, map(self.truth, conditions))
+        return found
 
     def any_of(self, alternatives: tuple[tuple[Condition, ...], ...]) -> Truth | None:
         """Return where one of the conjunctions holds; None stands for "never", for no alternative at all."""
@@ -197,7 +202,7 @@ def _comparison(name: str, kind: str, limits: list[int]) -> Condition:
 
 def judge(norms: Iterable[Norm], trial: Trial, fact_bits: Mapping[str, int]) -> Verdict:
     """Judge all norms on the rows of a trial."""
-    broken, kept, breaking, excusing = (_BitSet() for _ in range(4))
+    tally = _Tally(fact_bits)
     in_scope: dict[int, Truth | None] = {}
     for norm in norms:
         applies = trial.all_of(norm.applies)
@@ -205,22 +210,31 @@ def judge(norms: Iterable[Norm], trial: Trial, fact_bits: Mapping[str, int]) -> 
             in_scope[norm.bit] = applies
         if norm.rule.hardens or (applies is not None and not np.count_nonzero(applies)):
             continue
-        breach = trial.all_of(norm.breach)
-        excuse = trial.any_of(norm.unless)
-        strict = _both(applies, breach)
-        is_broken = strict == TRUE if excuse is None else (strict == TRUE) & (excuse != TRUE)
-        broken.add(norm.bit, is_broken)
-        if excuse is not None:
-            kept.add(norm.bit, (strict == TRUE) & (excuse == TRUE))
+        strict = _both(applies, trial.all_of(norm.breach))
         if norm.rule.show_kept:
-            kept.add(norm.bit, strict == FALSE if applies is None else (strict == FALSE) & (applies == TRUE))
-        if norm.rule.effect != "note":
-            open_breach = strict == UNKNOWN if excuse is None else (strict == UNKNOWN) & (excuse != TRUE)
-            _add_needs(breaking, trial, (*norm.applies, *norm.breach), open_breach, fact_bits)
-            if excuse is not None:
-                for branch in norm.unless:
-                    _add_needs(excusing, trial, branch, is_broken & (excuse == UNKNOWN), fact_bits)
-    return Verdict(broken.bits(), kept.bits(), in_scope, breaking.bits(), excusing.bits())
+            tally.kept.add(
+                norm.bit, strict == FALSE if applies is None else (strict == FALSE) & (applies == TRUE)
+            )
+        if np.count_nonzero(strict):  # otherwise it is broken nowhere, and nothing more needs to be known
+            _judge_breach(norm, trial, strict, tally)
+    return Verdict(
+        tally.broken.bits(), tally.kept.bits(), in_scope, tally.breaking.bits(), tally.excusing.bits()
+    )
+
+
+def _judge_breach(norm: Norm, trial: Trial, strict: Truth, tally: _Tally) -> None:
+    """Note where a norm is broken or excused, given where its breach holds, and what would have to be known."""
+    excuse = trial.any_of(norm.unless)
+    is_broken, undecided = strict == TRUE, strict == UNKNOWN
+    if excuse is not None:
+        tally.kept.add(norm.bit, is_broken & (excuse == TRUE))
+        is_broken, undecided = is_broken & (excuse != TRUE), undecided & (excuse != TRUE)
+    tally.broken.add(norm.bit, is_broken)
+    if norm.rule.effect == "note":
+        return
+    _add_needs(tally.breaking, trial, (*norm.applies, *norm.breach), undecided, tally.fact_bits)
+    for branch in norm.unless if excuse is not None else ():
+        _add_needs(tally.excusing, trial, branch, is_broken & (excuse == UNKNOWN), tally.fact_bits)
 
 
 def _both(applies: Truth | None, breach: Truth | None) -> Truth:
@@ -263,3 +277,11 @@ class _BitSet:
     def bits(self) -> Bits:
         common = np.array([self._common], dtype=np.uint64)
         return common if self._rows is None else self._rows | common
+
+
+class _Tally:
+    """What judging collects, norm by norm."""
+
+    def __init__(self, fact_bits: Mapping[str, int]) -> None:
+        self.fact_bits = fact_bits
+        self.broken, self.kept, self.breaking, self.excusing = (_BitSet() for _ in range(4))
