@@ -6,5 +6,6 @@ that no person can own.
 """
 
 from forbear.demo.book import Book, make_book
+from forbear.demo.files import write_files
 
-__all__ = ["Book", "make_book"]
+__all__ = ["Book", "make_book", "write_files"]

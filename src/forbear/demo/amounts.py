@@ -94,7 +94,11 @@ def run_months(
             now["late_fee"] + fee,
         )
         settled = ~history & ~first & (past_due == 0)
-        own = np.where(settled, 0, ratio(now["principal"], terms["minimum_rate"]) + interest + compound + fee)
+        wanted = ratio(now["principal"], terms["minimum_rate"]) + interest + compound + fee
+        whole = (
+            sum(now.values(), np.zeros(n, np.int64)) - past_due
+        )  # a minimum never asks for more than is owed
+        own = np.where(settled, 0, np.minimum(wanted, whole))
         made["own"][:, j], made["minimum"][:, j] = own, past_due + own
         past_due = np.where(history, 0, past_due + own)
         made["regular"][:, j] = np.where(history, (own * rng.uniform(1, 3, n)).astype(np.int64), 0)

@@ -198,7 +198,7 @@ def contact_rows(shape: Shape, rng: np.random.Generator, persons: People, *, as_
         add(
             person,
             "address",
-            f"{persons.province[person]}{persons.city[person]}{shape.places['streets'][person % 10]}{person % 900 + 1}号",
+            f"{persons.city[person]}{shape.places['streets'][person % 10]}{person % 900 + 1}号",
         )
         if draws["work_phone"][person]:
             add(person, "work_phone", f"{TEST_PHONE_PREFIX}7{person:07d}")

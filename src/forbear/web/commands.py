@@ -18,7 +18,9 @@ from forbear.web.showcase import NotADemo, show
 console = Console()
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+)
 @click.pass_context
 def manage(context: click.Context) -> None:
     """Run any Django management command, e.g. `forbear manage migrate`."""
@@ -36,7 +38,9 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 @click.command()
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business date; default today.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Business date; default today."
+)
 @click.option("--seed", default=0, show_default=True, help="Same seed and date, same book.")
 @click.option("--scale", default=1.0, show_default=True, help="1.0 is 20,000 overdue accounts.")
 @click.option("--serve/--no-serve", "then_serve", default=True, help="Serve the workbench afterwards.")
@@ -51,7 +55,9 @@ def demo(as_of: datetime | None, seed: int, scale: float, then_serve: bool, host
         console.print(f"[bold]{error}[/bold]")
         sys.exit(1)
     if then_serve:
-        console.print(f"\nThe workbench is at [bold]http://{host}:{port}/[/bold]  (Ctrl+C stops it; `make serve` starts it again)")
+        console.print(
+            f"\nThe workbench is at [bold]http://{host}:{port}/[/bold]  (Ctrl+C stops it; `make serve` starts it again)"
+        )
         listen(host=host, port=port, workers=2)
 
 
