@@ -35,7 +35,23 @@ def csv_bytes(headings: Sequence[str], rows: Sequence[Sequence[object]], *, enco
     return ("\r\n".join(lines) + "\r\n").encode(encoding)
 
 
-OVERDUE = ["数据日期", "客户号", "客户姓名", "证件类型", "证件号码", "账户号", "币种", "到期还款日", "逾期天数", "最低还款额", "欠款总额", "本金", "利息", "违约金", "备注"]
+OVERDUE = [
+    "数据日期",
+    "客户号",
+    "客户姓名",
+    "证件类型",
+    "证件号码",
+    "账户号",
+    "币种",
+    "到期还款日",
+    "逾期天数",
+    "最低还款额",
+    "欠款总额",
+    "本金",
+    "利息",
+    "违约金",
+    "备注",
+]
 
 
 def overdue_row(
@@ -56,7 +72,19 @@ def overdue(rows: Sequence[Sequence[object]], **options: str) -> bytes:
     return csv_bytes(OVERDUE, rows, **options)
 
 
-PAYMENTS = ["流水号", "交易日期", "起息日", "入账日期", "账户号", "交易码", "交易金额", "币种", "借贷标志", "冲正标志", "原流水号"]
+PAYMENTS = [
+    "流水号",
+    "交易日期",
+    "起息日",
+    "入账日期",
+    "账户号",
+    "交易码",
+    "交易金额",
+    "币种",
+    "借贷标志",
+    "冲正标志",
+    "原流水号",
+]
 
 
 def payment_row(

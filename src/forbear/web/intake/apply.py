@@ -11,8 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forbear.web.intake.bulk_tables import TABLES, BulkTable
+from forbear.web.intake.bulk_tables import BY_NAME, TABLES, BulkTable
+from forbear.web.intake.first_load import indexes_built_after
 from forbear.web.intake.queries import queries
+from forbear.web.intake.references import brings_what_it_names, has_repeats
 from forbear.web.intake.screen_rows import unfit_rows
 from forbear.web.intake.stage import Progress, copy_table, no_progress
 
@@ -59,6 +61,11 @@ class Applied:
     leans_on: Counter[int] = field(default_factory=Counter)  # batches whose rows it repeats
     bad_rows: list[BadRow] = field(default_factory=list)
 
+    @property
+    def positions(self) -> int:
+        """How many positions were written."""
+        return self.tallies["positions"].created if "positions" in self.tallies else 0
+
 
 def apply_tables(
     cursor: Any,
@@ -74,13 +81,19 @@ def apply_tables(
     Raises DoesNotReconcile.
     """
     present = [table for table in TABLES if table.name in tables and tables[table.name].num_rows]
-    done = Applied(tallies={table.name: _read(table, tables[table.name]) for table in present})
+    repeats = {table.name for table in present if has_repeats(table, tables[table.name])}
+    done = Applied(tallies={table.name: _read(table, tables[table.name], repeats) for table in present})
     _stage(cursor, present, tables, progress)
     done.bad_rows = _set_aside(cursor, present, tables, done.tallies)
     for table in present:
         progress(f"write {table.name}", 0, done.tallies[table.name].read)
-        write = _write_state if table.state else _write_facts
-        write(cursor, table, batch_id, done, overwrite)
+        with indexes_built_after(cursor, table.stored_in, tables[table.name].num_rows):
+            if table.state:
+                _write_state(
+                    cursor, table, batch_id, done, overwrite=overwrite, repeats=table.name in repeats
+                )
+            else:
+                _write_facts(cursor, table, batch_id, done)
         progress(f"write {table.name}", done.tallies[table.name].read, done.tallies[table.name].read)
     for table in present:
         reconcile(table, done.tallies[table.name])
@@ -99,14 +112,10 @@ def reconcile(table: BulkTable, tally: Tally) -> None:
         )
 
 
-def _read(table: BulkTable, data: pa.Table) -> Tally:
+def _read(table: BulkTable, data: pa.Table, repeats: set[str]) -> Tally:
+    if not table.state and table.name in repeats:
+        raise DoesNotReconcile(f"{table.name}: a key came twice; the channel should have set one row aside")
     total = pc.sum(data[table.money]).as_py() if table.money else 0
-    if not table.state:
-        distinct = data.select(table.key).group_by(list(table.key)).aggregate([]).num_rows
-        if distinct != data.num_rows:
-            raise DoesNotReconcile(
-                f"{table.name}: {data.num_rows} rows under {distinct} keys; a fact came twice"
-            )
     return Tally(read=data.num_rows, read_minor=total or 0)
 
 
@@ -121,7 +130,7 @@ def _stage(cursor: Any, present: list[BulkTable], tables: Mapping[str, pa.Table]
         cursor.execute(queries(name)["stage"])
     for name in names:
         copy_table(cursor, f"stage_{name}", tables[name], step=f"copy {name}", progress=progress)
-        cursor.execute(f"ANALYZE stage_{name}")
+        cursor.execute(queries("batch")["analyze"].format(table=name, keys=", ".join(BY_NAME[name].key)))
 
 
 def _set_aside(
@@ -130,8 +139,10 @@ def _set_aside(
     """Take out rows the book cannot take, whole rows of the file, until no row depends on one taken out."""
     rooms = {row.row_no: row.room for row in _mark_unfit(cursor, tables)}
     found = bool(rooms)
+    # Unless a row goes, a file that brings what it names needs no look into the book.
+    asked = [table for table in present if found or not brings_what_it_names(table.name, tables)]
     while True:
-        for table in present:
+        for table in asked:
             for check in ("set_aside", "conflict"):
                 if query := queries(table.name).get(check):
                     cursor.execute(query)
@@ -139,7 +150,7 @@ def _set_aside(
         if not found:
             break
         _take_out(cursor, present, tallies)
-        found = False
+        found, asked = False, present
     cursor.execute(queries("batch")["bad_rows"])
     return [
         BadRow(
@@ -173,10 +184,13 @@ def _take_out(cursor: Any, present: list[BulkTable], tallies: dict[str, Tally]) 
     cursor.execute(queries("batch")["close_round"])
 
 
-def _write_state(cursor: Any, table: BulkTable, batch_id: int, done: Applied, overwrite: bool) -> None:
+def _write_state(
+    cursor: Any, table: BulkTable, batch_id: int, done: Applied, *, overwrite: bool, repeats: bool
+) -> None:
     tally, steps, batch = done.tallies[table.name], queries(table.name), {"batch": batch_id}
-    cursor.execute(steps["last_row_wins"])
-    tally.repeated = cursor.rowcount
+    if repeats:
+        cursor.execute(steps["last_row_wins"])
+        tally.repeated = cursor.rowcount
     cursor.execute(steps["changed"])
     if not overwrite:
         cursor.execute(queries("batch")["keep_newer"].format(table=table.name))
@@ -191,7 +205,7 @@ def _write_state(cursor: Any, table: BulkTable, batch_id: int, done: Applied, ov
     tally.created = cursor.rowcount
 
 
-def _write_facts(cursor: Any, table: BulkTable, batch_id: int, done: Applied, overwrite: bool) -> None:
+def _write_facts(cursor: Any, table: BulkTable, batch_id: int, done: Applied) -> None:
     tally, steps, batch = done.tallies[table.name], queries(table.name), {"batch": batch_id}
     names = {"table": table.name, "money": table.money}
     cursor.execute(steps["known"])

@@ -23,6 +23,11 @@ class BulkTable:
     money: str | None = None
 
     @property
+    def stored_in(self) -> str:
+        """Name of the database table."""
+        return f"portfolio_{self.model.lower()}"
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Canonical columns in order, after `row_no`."""
         return tuple(SCHEMAS[self.name].names)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from forbear.web.intake.first_load import indexes_built_after
 from forbear.web.intake.queries import queries
 
 
-def open_cases(cursor: Any, batch_id: int, on: date) -> int:
-    """Open a case for each customer and product that the batch shows in arrears and that has none; return how many."""
-    cursor.execute(queries("batch")["open_cases"], {"batch": batch_id, "on": on})
-    return int(cursor.rowcount)
+def open_cases(cursor: Any, batch_id: int, on: date, positions: int) -> int:
+    """Open a case for each customer and product that the batch shows in arrears and that has none; return how many.
+
+    positions is how many the batch wrote: about as many cases as may be opened.
+    """
+    if not positions:
+        return 0
+    with indexes_built_after(cursor, "cases_case", positions):
+        cursor.execute(queries("batch")["open_cases"], {"batch": batch_id, "on": on})
+        return int(cursor.rowcount)
 
 
 def close_untouched_cases(cursor: Any, batch_id: int, on: date) -> int:

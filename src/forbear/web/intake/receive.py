@@ -116,16 +116,19 @@ def _apply(delivery: Delivery, parsed: ParsedFile, *, overwrite: bool, progress:
         applied = apply_tables(cursor, tables, batch_id=batch.pk, overwrite=overwrite, progress=progress)
         progress("issues", 0, 0)
         write_issues(cursor, batch.pk, [parsed.quarantined, parsed.warnings], applied.bad_rows)
-        opened = open_cases(cursor, batch.pk, parsed.data_on or delivery.at.date())
-    count_rows(batch, parsed, applied, opened)
-    write_alerts(batch, parsed)
+        opened = open_cases(cursor, batch.pk, parsed.data_on or delivery.at.date(), applied.positions)
+    progress("compare", 0, 0)
+    alerts = write_alerts(batch, parsed, at=delivery.at)
+    count_rows(batch, parsed, applied, opened, alerts)
     progress("waiting rows", 0, 0)
     replay_waiting(at=delivery.at)
     progress("commit", 0, 0)
     return batch
 
 
-def count_rows(batch: ImportBatch, parsed: ParsedFile, applied: Applied, cases_opened: int) -> None:
+def count_rows(
+    batch: ImportBatch, parsed: ParsedFile, applied: Applied, cases_opened: int, alerts: dict[str, int]
+) -> None:
     """Store the counts of the file; raise DoesNotReconcile unless read = applied + quarantined."""
     counts = parsed.counts
     batch.rows_read = counts.rows_read
@@ -134,6 +137,7 @@ def count_rows(batch: ImportBatch, parsed: ParsedFile, applied: Applied, cases_o
     batch.rows_quarantined = counts.rows_quarantined + len(applied.bad_rows)
     batch.counts = {name: asdict(tally) for name, tally in applied.tallies.items()} | {
         "cases_opened": cases_opened,
+        "alerts": alerts,
         "rows_collapsed": counts.rows_collapsed,
         "leans_on": {str(other): count for other, count in applied.leans_on.items()},
     }

@@ -44,7 +44,7 @@ class Replayed:
     ] = ()  # message and suggestion, each in two languages
 
 
-class _StillBad(Exception):  # noqa: N818 - rolls the savepoint back
+class _StillBad(Exception):
     def __init__(self, applied: Applied) -> None:
         self.applied = applied
 
@@ -145,7 +145,7 @@ def _apply_replay(
                 )
                 if len(applied.bad_rows) == rows:
                     raise _StillBad(applied)
-                opened = open_cases(cursor, batch.pk, original.data_on or at.date())
+                opened = open_cases(cursor, batch.pk, original.data_on or at.date(), applied.positions)
             batch.rows_read, batch.rows_applied = rows, rows - len(applied.bad_rows)
             batch.rows_quarantined = len(applied.bad_rows)
             batch.counts = {name: asdict(tally) for name, tally in applied.tallies.items()} | {

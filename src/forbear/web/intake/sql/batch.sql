@@ -5,6 +5,8 @@ SELECT pg_advisory_xact_lock(hashtext('forbear.intake'));
 -- settings --
 -- Room for hash joins of a million keys inside this transaction.
 SET LOCAL work_mem = '256MB';
+SET LOCAL maintenance_work_mem = '512MB';
+SET LOCAL jit = off;
 
 -- bad --
 CREATE TEMP TABLE stage_bad (
@@ -17,21 +19,25 @@ CREATE TEMP TABLE stage_bad (
 -- the one before.
 INSERT INTO cases_case (customer_id, product, opened_on, state, previous_id, dpd, bucket, risk_class,
   past_due_minor, total_minor)
-SELECT a.customer_id, a.product, %(on)s, 'new', (
-         SELECT c.id FROM cases_case c
-         WHERE c.customer_id = a.customer_id AND c.product = a.product AND c.closed_on IS NOT NULL
-         ORDER BY c.closed_on DESC, c.id DESC LIMIT 1),
-       0, 'M0', '', 0, 0
+SELECT a.customer_id, a.product, %(on)s, 'new', l.id, 0, 'M0', '', 0, 0
 FROM (
   SELECT DISTINCT k.customer_id, k.product
   FROM portfolio_position p JOIN portfolio_account k ON k.id = p.account_id
   WHERE p.batch_id = %(batch)s AND p.total_minor > 0
     AND (p.dpd > 0 OR p.dpd IS NULL AND (p.due_on < p.data_on OR p.cycles > 0))
 ) a
+LEFT JOIN (
+  SELECT DISTINCT ON (c.customer_id, c.product) c.customer_id, c.product, c.id
+  FROM cases_case c WHERE c.closed_on IS NOT NULL
+  ORDER BY c.customer_id, c.product, c.closed_on DESC, c.id DESC
+) l ON l.customer_id = a.customer_id AND l.product = a.product
 WHERE NOT EXISTS (
   SELECT 1 FROM cases_case c WHERE c.customer_id = a.customer_id AND c.product = a.product AND c.closed_on IS NULL
 )
-ON CONFLICT (customer_id, product) WHERE closed_on IS NULL DO NOTHING;
+ON CONFLICT DO NOTHING;
+
+-- analyze --
+ANALYZE stage_{table} (row_no, {keys});
 
 -- hold --
 -- Keep what was readable of a row set aside, so that it can be replayed exactly ({table} is a name of ours).
