@@ -86,9 +86,7 @@ def made(accounts: int = 2_000, *, seed: int = 1, as_of: date = AS_OF) -> dict[s
             "product": ["credit_card"] * promised.size,
             "made_on": made_on,
             "due_on": made_on + np.timedelta64(7, "D"),
-            "grace_days": pa.array([1] * promised.size, pa.int32()),
-            "amount_minor": [10_000] * promised.size,
-            "tolerance_minor": [0] * promised.size,
+            "state": rng.choice(["open", "kept", "broken"], promised.size),
         }
     )
     placed = ids[rng.random(accounts) < 0.03]

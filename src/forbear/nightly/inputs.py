@@ -75,9 +75,7 @@ PROMISES = _schema(
     ("product", TEXT),
     ("made_on", DAY),
     ("due_on", DAY),
-    ("grace_days", pa.int32()),
-    ("amount_minor", MINOR),
-    ("tolerance_minor", MINOR),
+    ("state", TEXT),  # as judged on the day: open, kept, partial, broken
 )
 PLACEMENTS = _schema(("account_id", ID), ("agency", TEXT))
 MARKS = _schema(("customer_id", ID), ("product", TEXT), ("mark", TEXT))  # legal, transferred
@@ -111,7 +109,7 @@ ORDER = {
     "positions": ("account_id",),
     "touches": ("customer_id", "channel"),
     "holds": ("customer_id", "product", "kind"),
-    "promises": ("customer_id", "product", "due_on", "made_on", "amount_minor"),
+    "promises": ("customer_id", "product", "due_on", "made_on", "state"),
     "placements": ("account_id",),
     "marks": ("customer_id", "product", "mark"),
     "notices": ("customer_id", "product"),
@@ -122,7 +120,7 @@ ORDER = {
 OUTSIDE_DIGEST = frozenset({"owners"})
 
 
-class BadSnapshot(ValueError):
+class BadSnapshot(ValueError):  # noqa: N818 - named for the harm
     """A table of the snapshot lacks a column, has a wrong type, or holds a row that points nowhere."""
 
 

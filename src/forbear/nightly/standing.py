@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import ibis
@@ -17,7 +18,6 @@ STANDING_READS = (
     "segment/units",
     "inputs/accounts",
     "inputs/positions",
-    "inputs/entries",
     "inputs/holds",
     "inputs/promises",
     "inputs/placements",
@@ -26,7 +26,7 @@ STANDING_READS = (
 PROMISE_OPEN = "promise_open"
 WITH_AGENCY = "with_agency"
 MARK_STOPS = {"legal": "in_legal", "transferred": "transferred"}
-PAYS = ("payment", "reversal")
+FAILED = ("broken", "partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Standing:
 def standing(reader: Reader, day: Day) -> Standing:
     """Return what stands over each unit; a hold comes first, then legal work, an agency, an open promise."""
     kinds = tuple(day.policy("day/holds_that_pause"))
-    units, accounts, positions, entries, holds, promises, placements, marks = reader.frames(*STANDING_READS)
+    units, accounts, positions, holds, promises, placements, marks = reader.frames(*STANDING_READS)
     keys = units.select("unit", "customer_id", "product")
     bits = _column(keys, _hold_bits(day, kinds, accounts, positions, holds), "customer_id", "bits")
-    promised = keys.left_join(_promises(day, accounts, entries, promises), ["customer_id", "product"])
+    promised = keys.left_join(_promises(day, promises), ["customer_id", "product"])
     promised = promised.select("unit", "open", "broken").order_by("unit").to_pyarrow()
     placed = accounts.inner_join(placements, "account_id").select("customer_id", "product").distinct()
     placed = _column(keys, placed.mutate(placed=1), ["customer_id", "product"], "placed")
@@ -94,28 +94,9 @@ def _mapped(column: Any, names: dict[str, str]) -> Any:
     return ibis.cases(*((column == name, kind) for name, kind in sorted(names.items())), else_="")
 
 
-def _promises(day: Day, accounts: Any, entries: Any, promises: Any) -> Any:
-    """Count by unit the promises still open and those broken within the policy's window.
-
-    A promise is kept once the money that carries a value date from the day it was made to its due day plus grace
-    reaches the promised amount less tolerance; whenever it was booked.
-    """
-    as_of = ibis.literal(day.as_of)
-    numbered = promises.mutate(promise=ibis.row_number())
-    ends = numbered.mutate(ends_on=(numbered.due_on + numbered.grace_days.as_interval("D")).cast("date"))
-    paid = entries.filter(entries.kind.isin(PAYS) & (entries.booked_on <= as_of)).inner_join(
-        accounts, "account_id"
-    )
-    paid = paid.select("customer_id", "product", "value_on", paid_minor="amount_minor")
-    within = ends.inner_join(paid, ["customer_id", "product"])
-    within = within.filter((within.value_on >= within.made_on) & (within.value_on <= within.ends_on))
-    received = within.group_by("promise").agg(received_minor=within.paid_minor.sum())
-    judged = ends.left_join(received, "promise")
-    kept = judged.received_minor.fill_null(0) >= judged.amount_minor - judged.tolerance_minor
-    waiting = judged.ends_on >= as_of
-    window = ibis.literal(day.policy("promises/window_days"))
-    recent = as_of.delta(judged.made_on, unit="day") <= window
-    judged = judged.mutate(
-        open=(~kept & waiting).cast("int32"), broken=(~kept & ~waiting & recent).cast("int32")
-    )
+def _promises(day: Day, promises: Any) -> Any:
+    """Count by unit the promises still open, and those that failed within the policy's window."""
+    since = ibis.literal(day.as_of - timedelta(days=day.policy("promises/window_days")))
+    recent = promises.state.isin(FAILED) & (promises.made_on >= since)
+    judged = promises.mutate(open=(promises.state == "open").cast("int32"), broken=recent.cast("int32"))
     return judged.group_by("customer_id", "product").agg(open=ibis._.open.sum(), broken=ibis._.broken.sum())

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RunState(models.TextChoices):
-    """A run is visible to collectors only once committed."""
+    """A run is visible to collectors only while committed; at most one of a day and portfolio is."""
 
     RUNNING = "running", _("Running")
     COMMITTED = "committed", _("Committed")
+    SUPERSEDED = "superseded", _("Superseded")  # a later run of the same day, over other facts, stands
     FAILED = "failed", _("Failed")
 
 
@@ -31,7 +32,9 @@ class DayRun(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["as_of", "portfolio", "inputs_digest"], name="one_run_per_day_and_inputs")
+            models.UniqueConstraint(
+                fields=["as_of", "portfolio", "inputs_digest"], name="one_run_per_day_and_inputs"
+            )
         ]
 
 
@@ -58,10 +61,18 @@ class DayStep(models.Model):
 class Outcome(models.Model):
     """What this account gets today, exactly one, with its reason."""
 
-    run = models.ForeignKey(DayRun, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
-    account = models.ForeignKey("portfolio.Account", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    customer = models.ForeignKey("portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    outcome = models.CharField(max_length=16)  # call, sms, push, email, letter, visit, legal, wait, hold, refused, current, with_case
+    run = models.ForeignKey(
+        DayRun, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    account = models.ForeignKey(
+        "portfolio.Account", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    customer = models.ForeignKey(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    outcome = models.CharField(
+        max_length=16
+    )  # call, sms, push, email, letter, visit, legal, wait, hold, refused, current, with_case
     reason = models.CharField(max_length=40)  # code, explained by nightly/reasons.yaml in two languages
     rules = models.CharField(max_length=200, blank=True)  # rule ids that refused, comma-separated
     dpd = models.IntegerField()
@@ -75,8 +86,8 @@ class Outcome(models.Model):
     value = models.FloatField(null=True)
 
     class Meta:
+        # Run first: a day's copy appends to the index; one account's history is read run by run.
         constraints = [models.UniqueConstraint(fields=["run", "account"], name="one_outcome_per_account")]
-        indexes = [models.Index(fields=["account"])]
 
 
 class QueueItem(models.Model):
@@ -86,8 +97,12 @@ class QueueItem(models.Model):
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     queue = models.CharField(max_length=10)  # early, middle, late, visit, legal
     rank = models.IntegerField()
-    owner = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
-    band = models.CharField(max_length=16)  # fresh, broken_promise, high_value, ... ; promises due and callbacks are live
+    owner = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    band = models.CharField(
+        max_length=16
+    )  # fresh, broken_promise, high_value, ... ; promises due and callbacks are live
     reason = models.JSONField(default=dict)
     done_at = models.DateTimeField(null=True)
 
@@ -102,8 +117,13 @@ class Message(models.Model):
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     channel = models.CharField(max_length=10)
     template = models.CharField(max_length=40)
+    level = models.SmallIntegerField(
+        default=-1, db_default=-1
+    )  # 0 friendly, 1, 2, ... notices; -1 none of these
     language = models.CharField(max_length=10, default="zh-hans", db_default="zh-hans")
-    state = models.CharField(max_length=12, default="planned", db_default="planned")  # planned, withdrawn, sent
+    state = models.CharField(
+        max_length=12, default="planned", db_default="planned"
+    )  # planned, withdrawn, sent
 
     class Meta:
         indexes = [models.Index(fields=["run", "channel"])]
