@@ -128,8 +128,11 @@ def _trailer(layout: Layout, columns: Dict[str, Sequence[Any] | pa.Array], separ
 def _csv(table: pa.Table, separator: str, line_end: str, last: str) -> str:
     sink = io.BytesIO()
     single = separator if len(separator) == 1 else "\x01"
-    options = pacsv.WriteOptions(delimiter=single, quoting_style="needed", include_header=True)
-    pacsv.write_csv(table, sink, options)
+    try:
+        pacsv.write_csv(table, sink, pacsv.WriteOptions(delimiter=single, quoting_style="none"))
+    except pa.ArrowInvalid:  # some value holds a separator, a quotation mark or a line break
+        sink = io.BytesIO()
+        pacsv.write_csv(table, sink, pacsv.WriteOptions(delimiter=single, quoting_style="needed"))
     text = sink.getvalue().decode()
     if single != separator:
         text = text.replace(single, separator)

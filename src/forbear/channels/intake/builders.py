@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forbear.channels.intake import identity
-from forbear.channels.intake.checks import repeated
+from forbear.channels.intake.checks import held_by_many
 from forbear.channels.intake.frame import Work, nulls, where
 from forbear.channels.intake.sealing import seal_column
 
@@ -101,20 +101,11 @@ def _ages(birth: pa.Array, on: date) -> np.ndarray:
 
 def _check_names(work: Work, ids: pa.Array) -> None:
     """Warn of one identity number under two names; quarantine one customer number with two identity numbers."""
-    names = work.typed["name"]
-    two_names: set[int] = set()
-    for rows in repeated(ids).values():
-        if len(set(names.take(pa.array(rows)).to_pylist())) > 1:
-            two_names.update(rows)
-    work.findings.add("same_id_two_names", sorted(two_names), field="name")
-    conflicts: set[int] = set()
-    for rows in repeated(work.typed["customer_no"]).values():
-        found = {one for one in ids.take(pa.array(rows)).to_pylist() if one}
-        if len(found) > 1:
-            conflicts.update(rows)
-        elif len(set(names.take(pa.array(rows)).to_pylist())) > 1:
-            two_names.update(rows)
-    work.findings.add("customer_conflict", sorted(conflicts), field="id_no")
+    names, customers = work.typed["name"], work.typed["customer_no"]
+    conflict = held_by_many(customers, ids)
+    two_names = (held_by_many(ids, names) | held_by_many(customers, names)) & ~conflict
+    work.findings.add("same_id_two_names", np.flatnonzero(two_names), field="name")
+    work.findings.add("customer_conflict", np.flatnonzero(conflict), field="id_no")
 
 
 def accounts_table(work: Work) -> pa.Table:

@@ -46,6 +46,22 @@ def repeated(key: pa.Array) -> dict[int, list[int]]:
     return groups
 
 
+def held_by_many(key: pa.Array, value: pa.Array) -> np.ndarray:
+    """Mark the rows whose key stands with more than one value; nulls on either side do not count. Shape (n,)."""
+    key_code = (
+        pc.fill_null(key.dictionary_encode().indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
+    coded = value.dictionary_encode()
+    value_code = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    both = (key_code >= 0) & (value_code >= 0)
+    pairs = np.unique(key_code[both] * (len(coded.dictionary) + 1) + value_code[both])
+    values_per_key = np.bincount(
+        pairs // (len(coded.dictionary) + 1), minlength=int(key_code.max(initial=0)) + 1
+    )
+    marked: np.ndarray = (key_code >= 0) & (values_per_key[np.maximum(key_code, 0)] > 1)
+    return marked
+
+
 def check_duplicates(work: Work, key: list[str]) -> Rows:
     """Collapse exact repeats (first kept) and quarantine equal keys with other values; return what to collapse."""
     frame = work.frame

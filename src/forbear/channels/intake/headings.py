@@ -76,7 +76,7 @@ def _check_swapped(
         (layout_score(headings, other)[1], other) for other in others
         if other.name != layout.name and layout_score(headings, other)[0]
     ]  # fmt: skip
-    if fitting:
+    if fitting and max(count for count, _ in fitting) > len(columns):
         found = max(fitting, key=lambda pair: pair[0])[1]
         raise Refused("wrong_layout", found=found.title_zh, expected=layout.title_zh, layout=found.name)
 
