@@ -29,7 +29,7 @@ PARTIES = [
     "representative",
     "heir",
 ]
-FLAGS = ["party_refused", "discloses_debt", "asks_payment", "volunteered_to_pay", "plan_in_force", "plan_breached",
+FLAGS = ["debtor_number_invalid", "debtor_incapacitated", "party_refused", "discloses_debt", "asks_payment", "volunteered_to_pay", "plan_in_force", "plan_breached",
          "dispute_open", "complaint_open", "hardship_hold", "deceased", "time_barred", "badges_shown", "enters",
          "entry_consent", "agency_listed", "device_authorised"]  # fmt: skip
 ZONES = ["Asia/Shanghai", "Asia/Urumqi", "Europe/London", "America/New_York", "Australia/Lord_Howe"]
@@ -131,7 +131,13 @@ def test_unknown_facts_never_refuse_and_never_excuse() -> None:
     answer = questions.ask("may_contact", colleague, packs=PACKS)
     assert (answer["answer"], answer["needs"]) == (
         "refused",
-        ["consecutive_failed_attempts", "volunteered_to_pay", "deceased"],
+        [
+            "consecutive_failed_attempts",
+            "debtor_number_invalid",
+            "debtor_incapacitated",
+            "volunteered_to_pay",
+            "deceased",
+        ],
     )
 
 

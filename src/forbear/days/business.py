@@ -14,7 +14,7 @@ FIRST_YEAR = 2000
 ANNOUNCED_UNTIL = date(2026, 12, 31)
 
 
-class CalendarNotKnown(LookupError):  # noqa: N818
+class CalendarNotKnown(LookupError):
     """The business calendar does not cover this day."""
 
 

@@ -26,7 +26,7 @@ _STEP = timedelta(days=7)  # shorter than any stretch between two offset changes
 _FAR = np.iinfo(np.int64).max
 
 
-class UnknownZone(ValueError):  # noqa: N818
+class UnknownZone(ValueError):
     """The IANA time zone database has no such zone."""
 
 

@@ -17,7 +17,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -48,7 +48,7 @@ class Fact:
     optional: bool  # None is a value of the type, and means "not known"
 
 
-@lru_cache(maxsize=64)
+@cache
 def facts_of(schema: type[Facts]) -> Mapping[str, Fact]:
     """Return the declared facts of a schema in order."""
     hints = get_type_hints(schema, include_extras=True)
@@ -64,7 +64,9 @@ def _fact(field: msgspec.structs.FieldInfo, hint: Any) -> Fact:
         part = members.pop()
         if get_origin(part) is Annotated:
             part, *metas = get_args(part)
-            money = money or _MONEY in metas  # nested Annotated is flat: an Amount may carry a description of its own
+            money = (
+                money or _MONEY in metas
+            )  # nested Annotated is flat: an Amount may carry a description of its own
             low = next((m.ge for m in metas if isinstance(m, msgspec.Meta) and m.ge is not None), low)
             high = next((m.le for m in metas if isinstance(m, msgspec.Meta) and m.le is not None), high)
             members.append(part)
@@ -79,7 +81,8 @@ def _fact(field: msgspec.structs.FieldInfo, hint: Any) -> Fact:
         default = field.default_factory()
     single = _kind(kept, money) if _is_simple(hint) else "other"
     choices = get_args(kept) if single == "choice" else ()
-    return Fact(field.name, single, choices, low, high, default, optional)
+    least, most = (None if bound is None else int(bound) for bound in (low, high))
+    return Fact(field.name, single, choices, least, most, default, optional)
 
 
 def _is_simple(hint: Any) -> bool:

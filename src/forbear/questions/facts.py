@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-VALUE_SHOWN_MAX = 120
+VALUE_SHOWN_MAX = 120  # characters of a refused value that an error repeats
+INTEGER_MAX = 2**63 - 1  # what a reader of JSON may be able to hold
 
 Amount = Annotated[
     str,
@@ -47,7 +48,9 @@ class BadFact(ValueError):
 def _shown(value: Any) -> Any:
     """Return a value safe to print: short, and of a JSON type."""
     if value is None or isinstance(value, bool | int):
-        return value if not isinstance(value, int) or abs(value) < 1 << 63 else str(value)[:VALUE_SHOWN_MAX]
+        return (
+            value if not isinstance(value, int) or abs(value) <= INTEGER_MAX else str(value)[:VALUE_SHOWN_MAX]
+        )
     text = value if isinstance(value, str) else repr(value)
     return text.encode("utf-8", "backslashreplace").decode()[:VALUE_SHOWN_MAX]
 

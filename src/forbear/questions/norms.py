@@ -24,7 +24,7 @@ FALSE, UNKNOWN, TRUE = np.uint8(0), np.uint8(1), np.uint8(2)
 Truth = NDArray[np.uint8]
 Bits = NDArray[np.uint64]
 Facts = Mapping[str, NDArray[Any]]
-MAX_BITS = 64
+MAX_BITS = 64  # of the widest integer of a column
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,4 +284,5 @@ class _Tally:
 
     def __init__(self, fact_bits: Mapping[str, int]) -> None:
         self.fact_bits = fact_bits
-        self.broken, self.kept, self.breaking, self.excusing = (_BitSet() for _ in range(4))
+        self.broken, self.kept = _BitSet(), _BitSet()
+        self.breaking, self.excusing = _BitSet(), _BitSet()

@@ -97,7 +97,7 @@ class Question:
         return msgspec.json.schema(self.facts)
 
 
-class UnknownQuestion(LookupError):  # noqa: N818
+class UnknownQuestion(LookupError):
     """No question of that name is registered; the known names are listed."""
 
 

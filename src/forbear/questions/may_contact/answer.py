@@ -58,7 +58,7 @@ class MayContactAnswer:
     @classmethod
     def empty(cls, n: int, at: NDArray[np.int64], packs: Packs) -> MayContactAnswer:
         """Return an answer still to be filled by `put`."""
-        broken, kept, needs = (np.zeros(n, dtype=np.uint64) for _ in range(3))
+        broken, kept, needs = (np.zeros(n, dtype=np.uint64) for _ in ("broken", "kept", "needs"))
         return cls(
             n,
             at,
@@ -152,10 +152,10 @@ class MayContactAnswer:
             self.code[rows].tolist(), self.broken[rows].tolist(), self.kept[rows].tolist(), self.needs[rows].tolist(),
             left, moments[: len(rows)], moments[len(rows) :], strict=True,
         ):  # fmt: skip
-            shown = broken if code != ALLOWED else broken | kept << 64
-            reasons = known.get((lang, code, shown))
+            key = (lang, code, broken, kept if code == ALLOWED else None)
+            reasons = known.get(key)
             if reasons is None:
-                reasons = known[lang, code, shown] = _reasons(part.stretch, code, broken, kept, lang)
+                reasons = known[key] = _reasons(part.stretch, code, broken, kept, lang)
             state = known.get((needs, counters))
             if state is None:
                 state = known[needs, counters] = _state(needs, dict(zip(names, counters, strict=True)))

@@ -30,7 +30,7 @@ HOUR = r"^(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)$"
 Hour = Annotated[str, Meta(pattern=HOUR)]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
 Visitors = Annotated[int, Meta(ge=0, le=100)]
-WINDOWS_MAX = 8
+WINDOWS_MAX = 8  # more are taken for an error in the file, not for an agreement
 YEARS = (1991, 2100)  # the years for which time zones are known here
 DEFAULT_ZONE = "Asia/Shanghai"
 DAILY = frozenset(
@@ -92,9 +92,17 @@ class MayContactFacts(Facts, frozen=True):
     consecutive_failed_attempts: Annotated[
         Count | None, Meta(description="Attempts in a row in which the debtor could not be reached.")
     ] = None
-    party_refused: Annotated[bool | None, Meta(description="The third person asked not to be contacted.")] = (
-        None
-    )
+    debtor_number_invalid: Annotated[
+        bool | None,
+        Meta(description="No number on file reaches the debtor any more (empty, out of service)."),
+    ] = None
+    debtor_incapacitated: Annotated[
+        bool | None, Meta(description="The debtor lacks full legal capacity.")
+    ] = None
+    party_refused: Annotated[
+        bool | None,
+        Meta(description="The person asked not to be contacted, or not on this number or account."),
+    ] = None
     discloses_debt: Annotated[
         bool | None, Meta(description="The contact tells that there is a debt, or details of it.")
     ] = None
@@ -175,8 +183,9 @@ def window_micros(window: tuple[str, str]) -> tuple[int, int]:
 
 
 def _micros(hour: str) -> int:
-    parts = [int(part) for part in hour.split(":")]
-    hours, minutes, seconds = (*parts, 0)[:3]
+    hours, minutes, seconds = (
+        int(part) for part in (hour if hour.count(":") == 2 else f"{hour}:00").split(":")
+    )
     return ((hours * 60 + minutes) * 60 + seconds) * SECOND
 
 
