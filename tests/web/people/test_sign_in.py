@@ -16,7 +16,12 @@ PASSWORD = "a long enough phrase"
 @pytest.fixture
 def collector() -> User:
     return services.create_staff(
-        username="chen", password=PASSWORD, display_name="陈静", staff_no="1001", role=Role.COLLECTOR, skill_group="early"
+        username="chen",
+        password=PASSWORD,
+        display_name="陈静",
+        staff_no="1001",
+        role=Role.COLLECTOR,
+        skill_group="early",
     )
 
 
@@ -50,7 +55,9 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_words(client, collector)
     wrong_name = sign_in(client, name="nobody", password="not this one")
 
     assert wrong_password.status_code == wrong_name.status_code == 422
-    words = [error for reply in (wrong_password, wrong_name) for error in reply.context["form"].non_field_errors()]
+    words = [
+        error for reply in (wrong_password, wrong_name) for error in reply.context["form"].non_field_errors()
+    ]
     assert len(words) == 2
     assert words[0] == words[1]
 
@@ -74,7 +81,10 @@ def test_after_the_window_one_may_try_again():
         last = throttle.begin(name="chen", address="10.0.0.1", at=start)
     assert last is None
 
-    assert throttle.begin(name="chen", address="10.0.0.1", at=start + timedelta(minutes=15, seconds=1)) is not None
+    assert (
+        throttle.begin(name="chen", address="10.0.0.1", at=start + timedelta(minutes=15, seconds=1))
+        is not None
+    )
 
 
 def test_a_stranger_at_another_address_does_not_lock_the_owner_out():

@@ -65,7 +65,7 @@ def promises(rows: Sequence[Row], span: Span, today: date) -> Chart:
             "name": str(PromiseState(state).label),
             "values": [held.get((each, state), 0) for each in days],
             "tone": tone,
-            "hatched": state == "open",
+            "outlined": state == "open",
         }
         for state, tone in PROMISE_TONES.items()
         if any(row["state"] == state for row in rows)
@@ -166,8 +166,12 @@ def roll_rates(rates: Sequence[RollRate], measure: str) -> Chart:
     whole: dict[str, int] = defaultdict(int)
     for (origin, _target), amount in amounts.items():
         whole[origin] += amount
+    # A movement that did not happen is left blank, so that the eye finds those that did.
     values = [
-        [amounts.get((origin, target), 0) / whole[origin] if whole[origin] else None for target in targets]
+        [
+            amounts[origin, target] / whole[origin] if amounts.get((origin, target)) else None
+            for target in targets
+        ]
         for origin in origins
     ]
     kind = "count" if measure == "accounts" else "money"
@@ -188,7 +192,7 @@ def roll_rates(rates: Sequence[RollRate], measure: str) -> Chart:
             [words.bucket(origin), words.bucket(target), amounts[origin, target], values[row][column]]
             for row, origin in enumerate(origins)
             for column, target in enumerate(targets)
-            if (origin, target) in amounts
+            if amounts.get((origin, target))
         ],
         note=_("Share of the opening bucket, by count; closed cohort.") if by_count else _("Share of the opening bucket, by opening balance; closed cohort."),
         empty=_("Two committed runs are needed before anything can have moved."),
@@ -238,7 +242,7 @@ def hours(rows: Iterable[Row]) -> Chart:
                     "name": name,
                     "values": [by_hour.get(hour, {}).get(part, 0) for hour in HOURS],
                     "tone": colour,
-                    "hatched": part == "refused",
+                    "outlined": part == "refused",
                 }
                 for part, (name, colour) in parts.items()
             ],

@@ -30,6 +30,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """Queues and promises of the day."""
     as_of = clock.today()
     around = Span(as_of - timedelta(days=14), as_of + timedelta(days=14))
+    day = Span(as_of, as_of)
     run = selectors.latest_run()
     promises = selectors.promises_by_day(around)
     ageing = selectors.queue_ageing(run, as_of) if run else []
@@ -38,8 +39,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "progress": selectors.queue_progress(run) if run else None,
         "due": due_today(promises, as_of),
         "kept": kept_rate(promises, as_of),
-        "gate": selectors.decisions(Span(as_of, as_of)),
-        "charts": [charts.queue_ageing(ageing), charts.promises(promises, around, as_of)],
+        "gate": selectors.decisions(day),
+        "charts": [
+            charts.queue_ageing(ageing),
+            charts.promises(promises, around, as_of),
+            charts.refusals(selectors.refusals_by_rule(day)),
+            charts.hours(selectors.by_hour(day)),
+        ],
     }
     return page(request, "board/today.html", "board", context)
 

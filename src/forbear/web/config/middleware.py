@@ -11,8 +11,9 @@ from django.utils import translation
 Handler = Callable[[HttpRequest], HttpResponse]
 
 # No 'unsafe-inline', no 'unsafe-eval', no other host: bank networks are closed, and a note typed by a
-# stranger must not be able to run. Plotly sets its styles through the DOM's own objects, which the policy lets pass;
-# it takes `data:` and `blob:` images when a chart is saved as a picture.
+# stranger must not be able to run. The chart library sets its styles through the DOM's own objects, which the policy
+# lets pass; the style sheet it brings along for maps is refused, and we draw none. It takes `data:` and `blob:`
+# images when a chart is saved as a picture.
 POLICY = {
     "default-src": "'self'",
     "script-src": "'self'",

@@ -13,6 +13,15 @@ from forbear.web.people.models import Role, SkillGroup, User
 from forbear.web.people.words import READS
 
 
+class DayInput(forms.DateInput):
+    """The browser's own calendar; it reads and writes 2026-11-24 in every language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class SignInForm(forms.Form):
     """A name and a password."""
 
@@ -75,8 +84,8 @@ class NewPasswordForm(forms.Form):
 class AccessFilterForm(forms.Form):
     """Which reads to list; everything is optional."""
 
-    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    last = forms.DateField(label=_("To"), required=False, widget=DayInput())
     staff = forms.ModelChoiceField(
         label=_("Reader"),
         queryset=User.objects.order_by("staff_no"),

@@ -54,19 +54,17 @@ def staff_edit(request: HttpRequest, user_id: int) -> HttpResponse:
     )
     password_form = NewPasswordForm(request.POST if doing == "password" else None)
     form = {"role": role_form, "password": password_form}.get(doing)
+    refused = request.method == "POST"
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             done = change(request, person, doing, form)
         except ValidationError as error:
-            show(form or role_form, error)
+            show(form, error) if form else messages.error(request, " ".join(error.messages))
         else:
             messages.success(request, done)
             return redirect("staff")
-    wrong = bool(
-        role_form.errors or password_form.errors or (role_form.is_bound and role_form.non_field_errors())
-    )
     context = {"person": person, "role_form": role_form, "password_form": password_form}
-    return render(request, "people/staff_edit.html", context, status=422 if wrong else 200)
+    return render(request, "people/staff_edit.html", context, status=422 if refused else 200)
 
 
 def change(request: HttpRequest, person: User, doing: str, form: Form | None) -> str:
@@ -90,7 +88,6 @@ def change(request: HttpRequest, person: User, doing: str, form: Form | None) ->
 
 def show(form: Form, error: ValidationError) -> None:
     """Put a service's refusal where the reader looks for it: at the field, else above the form."""
-    form.full_clean()
     by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for field, words in by_field.items():
         for word in words:

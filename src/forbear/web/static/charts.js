@@ -9,7 +9,7 @@ function tones() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    text: read("text"), muted: read("muted"), line: read("line"), surface: read("surface"), accent: read("accent"), soft: read("accent-soft"),
+    text: read("text"), muted: read("muted"), line: read("line"), surface: read("surface"), accent: read("accent"), heat: [read("heat-0"), read("heat-1")],
     good: read("good"), soon: read("soon"), bad: read("bad"), plain: read("chart-6"), info: read("chart-1"),
     series: [1, 2, 3, 4, 5, 6].map((number) => read(`chart-${number}`)), font: read("font"),
   };
@@ -43,7 +43,7 @@ const tickFormat = (unit) => ({ money: ",.3~s", percent: ".0%", count: ",d" })[u
 
 function axes(data, tone) {
   const common = { gridcolor: tone.line, zerolinecolor: tone.line, linecolor: tone.line, tickcolor: tone.line, automargin: true, tickfont: { color: tone.muted }, title: { font: { color: tone.muted, size: 12 } }, fixedrange: true };
-  const named = { ...common, type: "category", showgrid: false };
+  const named = { ...common, type: "category", showgrid: false, nticks: 12, tickangle: 0 };
   const valued = { ...common, tickformat: tickFormat(data.unit), rangemode: "tozero", nticks: 6 };
   const titled = (axis, text) => ({ ...axis, title: { ...axis.title, text: text ?? "" } });
   return data.horizontal
@@ -55,19 +55,20 @@ function hover(name, labels, values, unit) {
   return values.map((value, at) => `${labels[at]}<br>${name ? `${name}: ` : ""}<b>${write(value, unit)}</b>`);
 }
 
-// bars, stacked, lines: {labels: [..], series: [{name, values: [..], tone?}], unit, horizontal?, name_title?, value_title?, focus?}
+// bars, stacked, lines: {labels: [..], series: [{name, values: [..], tone?, outlined?}], unit, horizontal?, name_title?, value_title?, focus?}
 function series(kind) {
   return (data, tone) => {
     const traces = data.series.map((each, at) => {
       const colour = each.tone ? tone[each.tone] : tone.series[at % tone.series.length];
-      const values = each.values.map((value) => scale(value, data.unit));
+      // An outline around nothing would still draw a line.
+      const values = each.values.map((value) => (each.outlined && !value ? null : scale(value, data.unit)));
       const base = { name: each.name, hovertext: hover(each.name, data.labels, each.values, data.unit), hoverinfo: "text" };
       if (kind === "lines") return { ...base, type: "scatter", mode: "lines+markers", x: data.labels, y: values, line: { color: colour, width: 2 }, marker: { size: 6, color: colour } };
       const placed = data.horizontal ? { x: values, y: data.labels, orientation: "h" } : { x: data.labels, y: values };
-      return { ...base, type: "bar", ...placed, marker: { color: colour, pattern: each.hatched ? { shape: "/", fgcolor: tone.surface, size: 6 } : {} }, text: data.show ? each.values.map((value) => write(value, data.unit)) : undefined, textposition: data.show ? "auto" : "none", cliponaxis: false };
+      return { ...base, type: "bar", ...placed, marker: each.outlined ? { color: plainColour(veil(colour, 16)), line: { color: colour, width: 1.5 } } : { color: colour }, text: data.show ? each.values.map((value) => write(value, data.unit)) : undefined, textposition: data.show ? "auto" : "none", cliponaxis: false };
     });
     const legend = data.series.length > 1;
-    return [traces, { barmode: kind === "stacked" ? "stack" : "group", bargap: 0.35, showlegend: legend, legend: { orientation: "h", y: 1.14, x: 0, font: { color: tone.muted } }, ...axes(data, tone), shapes: focus(data, tone) }];
+    return [traces, { barmode: kind === "stacked" ? "stack" : "group", bargap: 0.35, showlegend: legend, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal", font: { color: tone.muted } }, ...axes(data, tone), shapes: focus(data, tone) }];
   };
 }
 
@@ -113,7 +114,7 @@ function heatmap(data, tone) {
   const named = { type: "category", showgrid: false, automargin: true, tickfont: { color: tone.muted }, linecolor: tone.line, fixedrange: true };
   const trace = {
     type: "heatmap", x: data.columns, y: data.rows, z: data.values, xgap: 2, ygap: 2, zmin: 0, zmax: data.unit === "percent" ? 1 : undefined,
-    colorscale: [[0, tone.soft], [1, tone.accent]], showscale: false, text: data.values.map((line) => line.map((value) => (value === null ? "" : write(value, data.unit)))),
+    colorscale: tone.heat.map((colour, at) => [at, colour]), showscale: false, textfont: { color: tone.text }, text: data.values.map((line) => line.map((value) => (value === null ? "" : write(value, data.unit)))),
     texttemplate: "%{text}", hoverongaps: false, hovertext: data.values.map((line, row) => line.map((value, column) => `${data.rows[row]} → ${data.columns[column]}<br><b>${write(value, data.unit)}</b>${data.words?.[row]?.[column] ? `<br>${data.words[row][column]}` : ""}`)), hoverinfo: "text",
   };
   return [[trace], { xaxis: { ...named, side: "top", title: { text: data.column_title ?? "", font: { color: tone.muted, size: 12 } } }, yaxis: { ...named, autorange: "reversed", title: { text: data.row_title ?? "", font: { color: tone.muted, size: 12 } } } }];
