@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from forbear.ledger.book import Book, make_book
-from forbear.ledger.parts import Days, Index
+from forbear.ledger.parts import Days, Index, Mask
 
 UNKNOWN = -1
 
@@ -33,12 +33,11 @@ def book_from_tables(accounts: pa.Table, statements: pa.Table, entries: pa.Table
     minimum due. Raises ValueError naming an account that is not in `accounts`.
     """
     account_no = accounts["account_no"].combine_chunks()
-    kind = entries["kind"]
-    moved = entries.filter(pc.is_in(kind, value_set=pa.array(["payment", "reversal"])))
-    paid_on, reverses_payment, matched = _paid_on(moved, entries)
+    moved = entries.filter(pc.is_in(entries["kind"], value_set=pa.array(["payment", "reversal"])))
     value_on = _days(moved["value_on"])
-    is_reversal = _equal(moved["kind"], "reversal")
-    kept = np.flatnonzero(~is_reversal | reverses_payment)
+    origin = _origins(moved)
+    moves, is_orphan = _moves_arrears(moved, entries, origin)
+    kept = np.flatnonzero(moves)
     book = make_book(
         len(account_no),
         statement_account=_index(account_no, statements["account_no"]),
@@ -47,33 +46,32 @@ def book_from_tables(accounts: pa.Table, statements: pa.Table, entries: pa.Table
         minimum_due_minor=_int64(statements["minimum_due_minor"]),
         payment_account=_index(account_no, moved["account_no"])[kept],
         amount_minor=_int64(moved["amount_minor"])[kept],
-        paid_on=paid_on[kept],
+        paid_on=value_on[origin][kept],  # a reversal settles, negative, what its payment had settled
         counts_on=value_on[kept],
         booked_on=_days(moved["booked_on"])[kept],
     )
-    return TableBook(book, account_no, int((is_reversal & reverses_payment & ~matched).sum()))
+    return TableBook(book, account_no, int(is_orphan.sum()))
 
 
-def _paid_on(moved: pa.Table, entries: pa.Table) -> tuple[Days, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for each row the day whose arrears it settles, whether it undoes a payment, and whether that is known.
+def _origins(moved: pa.Table) -> Index:
+    """Return for each row the row it goes back to: itself, or through its reversals the payment they reverse.
 
-    A reversal takes the day of the payment it reverses; a reversal of a reversal takes it from that one.
+    Follows chains by doubling, so that rows naming each other in a circle end too.
     """
-    paid_on = _days(moved["value_on"]).copy()
     target = _find(moved["entry_no"], moved["reverses_no"])
-    elsewhere = (
-        _find(entries["entry_no"], moved["reverses_no"]) != UNKNOWN
-    )  # then it undoes a fee or a purchase
-    matched = target != UNKNOWN
-    pointing = np.flatnonzero(matched)
-    for _ in range(pointing.size):
-        before = paid_on[pointing]
-        paid_on[pointing] = paid_on[target[pointing]]
-        if bool((paid_on[pointing] == before).all()):
-            break
+    origin = np.where(target == UNKNOWN, np.arange(target.size), target)
+    for _ in range(int(target.size).bit_length()):
+        origin = origin[origin]
+    return origin
+
+
+def _moves_arrears(moved: pa.Table, entries: pa.Table, origin: Index) -> tuple[Mask, Mask]:
+    """Mark the rows that go back to a payment, and among them the reversals whose payment is missing."""
+    is_payment = _equal(moved["kind"], "payment")
+    elsewhere = _find(entries["entry_no"], moved["reverses_no"]) != UNKNOWN  # it undoes a fee or a purchase
     # Without its original a reversal is one of a payment if it raises the debt.
-    orphan = ~elsewhere & (_int64(moved["amount_minor"]) < 0)
-    return paid_on, matched | orphan, matched
+    is_orphan = ~is_payment & ~elsewhere & (_int64(moved["amount_minor"]) < 0)
+    return is_payment[origin] | is_orphan[origin], is_orphan
 
 
 def _find(names: pa.ChunkedArray, wanted: pa.ChunkedArray) -> Index:

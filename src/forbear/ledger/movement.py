@@ -64,8 +64,12 @@ class RollRates:
         return round_decimal(Decimal(100) * part / whole if whole else Decimal(0), 2)
 
     def rolled(self, row: str, *, by: str = "count") -> Decimal:
-        """Return the roll rate proper: the share of a bucket that is in the next one."""
-        return self.rate(row, self.rows[self.rows.index(row) + 1], by=by)
+        """Return the roll rate proper: the share of a bucket that is in the next one; the last bucket has none."""
+        buckets = [name for name in self.rows if name in self.columns]
+        following = buckets.index(row) + 1
+        if following == len(buckets):
+            raise ValueError(f"{row} is the last bucket: nothing comes after it")
+        return self.rate(row, buckets[following], by=by)
 
 
 def roll_rates(
