@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from forbear.web.cases.models import Promise, PromiseState
 from forbear.web.people.days import day_end, day_start
-from forbear.web.people.models import Role, User
+from forbear.web.people.models import Role
 from forbear.web.runs.models import DayRun, DayStep, QueueItem, RollRate, RunState
 
 SQL = Path(__file__).with_name("sql")
@@ -66,7 +65,7 @@ def queue_progress(run: DayRun) -> Row:
 
 def promises_by_day(span: Span) -> list[Row]:
     """Return per due day and state: promises, amount promised, amount received; superseded ones are left out."""
-    return list(
+    rows = (
         Promise.objects.filter(due_on__range=(span.first, span.last))
         .exclude(state=PromiseState.SUPERSEDED)
         .values("due_on", "state")
@@ -77,6 +76,7 @@ def promises_by_day(span: Span) -> list[Row]:
         )
         .order_by("due_on", "state")
     )
+    return [dict(row) for row in rows]
 
 
 def flow(run: DayRun) -> list[RollRate]:
@@ -118,12 +118,7 @@ def team_load(run: DayRun | None, today: date, span: Span) -> list[Row]:
     return asked("team_load", parameters)
 
 
-def runs(limit: int) -> Sequence[DayRun]:
+def runs(limit: int) -> list[DayRun]:
     """Return the newest runs with their steps; two queries."""
     steps = Prefetch("steps", DayStep.objects.order_by("ordinal"))
-    return DayRun.objects.prefetch_related(steps).order_by("-as_of", "-pk")[:limit]
-
-
-def staff_working() -> int:
-    """Return how many collectors may sign in."""
-    return User.objects.filter(role=Role.COLLECTOR, is_active=True).count()
+    return list(DayRun.objects.prefetch_related(steps).order_by("-as_of", "-pk")[:limit])

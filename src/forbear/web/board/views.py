@@ -107,7 +107,7 @@ def team(request: HttpRequest) -> HttpResponse:
 @require("see_board")
 def runs(request: HttpRequest) -> HttpResponse:
     """The runs of the day and the steps of the newest."""
-    found = list(selectors.runs(RUNS_SHOWN))
+    found = selectors.runs(RUNS_SHOWN)
     context = {"found": found, "chart": charts.run_steps(found[0]) if found else None}
     return page(request, "board/runs.html", "board_runs", context)
 

@@ -81,6 +81,13 @@ def may(user: Reader, action: str) -> bool:
     return user.is_authenticated and user.is_active and action in MATRIX.get(user.role, frozenset())
 
 
+def signed_in(request: HttpRequest) -> User:
+    """Return the person who sent the request; raise PermissionDenied when nobody is signed in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("nobody is signed in")
+    return request.user
+
+
 def roles_that_may(action: str) -> list[str]:
     """Return the names of the roles that hold action."""
     return [str(Role(role).label) for role, actions in MATRIX.items() if action in actions]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.web import clock
 from forbear.web.people import search, services
-from forbear.web.people.permissions import require
+from forbear.web.people.permissions import require, signed_in
 
 
 @require_POST
@@ -20,6 +20,6 @@ def search_view(request: HttpRequest) -> HttpResponse:
     """
     text = request.POST.get("q", "")[:80]
     found = search.find(text)
-    services.log_accesses(request.user, [one.customer.pk for one in found], "search", clock.now())
+    services.log_accesses(signed_in(request), [one.customer.pk for one in found], "search", clock.now())
     template = "people/found.html" if request.headers.get("HX-Request") else "people/search.html"
     return render(request, template, {"found": found, "asked": bool(text.strip()), "limit": search.LIMIT})

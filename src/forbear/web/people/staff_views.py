@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from forbear.web.people import services
 from forbear.web.people.forms import NewPasswordForm, RoleForm, StaffForm
 from forbear.web.people.models import User
-from forbear.web.people.permissions import ACTIONS, MATRIX, require
+from forbear.web.people.permissions import ACTIONS, MATRIX, require, signed_in
 
 
 @require_safe
@@ -72,13 +72,13 @@ def change(request: HttpRequest, person: User, doing: str, form: Form | None) ->
     given = form.cleaned_data if form else {}
     name = {"name": person.display_name}
     if doing == "role":
-        services.change_role(user=person, by=request.user, **given)
+        services.change_role(user=person, by=signed_in(request), **given)
         return _("The role of %(name)s is changed.") % name
     if doing == "password":
         services.set_password(user=person, password=given["new_password"])
         return _("%(name)s has a new password; open sessions have ended.") % name
     if doing in ("activate", "deactivate"):
-        services.set_active(user=person, active=doing == "activate", by=request.user)
+        services.set_active(user=person, active=doing == "activate", by=signed_in(request))
         words = (
             _("%(name)s can sign in again.") if doing == "activate" else _("%(name)s can no longer sign in.")
         )

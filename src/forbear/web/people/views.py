@@ -19,14 +19,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from forbear.web import clock
 from forbear.web.people import services, shell, throttle
 from forbear.web.people.forms import PreferencesForm, SignInForm
-from forbear.web.people.permissions import ACTIONS, NotAllowed, roles_that_may
+from forbear.web.people.models import Role
+from forbear.web.people.permissions import ACTIONS, NotAllowed, roles_that_may, signed_in
 
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Send each role to the room where its day begins."""
-    return redirect(shell.HOME[request.user.role])
+    return redirect(shell.HOME[Role(signed_in(request).role)])
 
 
 @login_not_required
@@ -100,7 +101,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; the other sessions of this person end."""
-    form: Any = PasswordChangeForm(request.user, request.POST or None)
+    form: Any = PasswordChangeForm(signed_in(request), request.POST or None)
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, _("Your password is changed."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ LEVELS = {"M0": 0, "M1": 1, "M2": 2, "M3": 3, "M4": 4, "M5": 5, "M6": 6, "M7+": 
 
 
 @register.filter
-def money(minor: int | None, currency: str = "CNY") -> str:
+def money(minor: int | str | None, currency: str = "CNY") -> str:
     """Write minor units with thousands separators: 123450 -> 1,234.50; an unknown amount is a dash, never 0."""
     if minor is None or minor == "":
         return NOTHING
@@ -41,7 +41,7 @@ def money(minor: int | None, currency: str = "CNY") -> str:
 
 
 @register.filter
-def count(number: int | None) -> str:
+def count(number: int | str | None) -> str:
     """Write a count with thousands separators."""
     return NOTHING if number is None or number == "" else f"{int(number):,}"
 
@@ -191,7 +191,13 @@ def read_word(code: str) -> str:
 @register.filter
 def cell(value: Any, kind: str) -> str:
     """Write one table cell by the kind of its column."""
-    writers = {"money": money, "count": count, "percent": percent, "day": day, "moment": moment}
+    writers: dict[str, Callable[[Any], str]] = {
+        "money": money,
+        "count": count,
+        "percent": percent,
+        "day": day,
+        "moment": moment,
+    }
     if kind in writers:
         return str(writers[kind](value))
     return NOTHING if value is None else str(formats.localize(value, use_l10n=False))
