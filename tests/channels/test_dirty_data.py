@@ -193,7 +193,7 @@ def test_case_06_an_excel_serial_is_marked_with_the_day_it_was_read_as():
     parsed = read(lines(OVERDUE | {"到期还款日": "46350"}))
     assert column(parsed, "positions", "due_on") == [date(2026, 11, 24)]
     assert "2026-11-24" in render(
-        [row for row in parsed.warnings.to_pylist() if row["rule"] == "date_from_serial"][0]
+        next(row for row in parsed.warnings.to_pylist() if row["rule"] == "date_from_serial")
     )
 
 

@@ -112,6 +112,13 @@ def findings_tables(
     return _table(errors), _table(warnings)
 
 
+def with_remark(warnings: pa.Table, file: str, rule: str, params: Dict[str, str]) -> pa.Table:
+    """Add one remark on the file as a whole to its warnings."""
+    return pa.concat_tables(
+        [_table([_line(file, None, 0, None, None, rule, "warn", params, None)]), warnings]
+    )
+
+
 def _line(
     file: str,
     sheet: str | None,

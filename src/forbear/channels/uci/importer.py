@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from forbear.channels.intake.builders import at_column
 from forbear.channels.intake.envelope import FileName
+from forbear.channels.intake.findings import with_remark
 from forbear.channels.intake.frame import Work, nulls, where
 from forbear.channels.intake.mapping import BUILT_IN, load_layout
 from forbear.channels.intake.model import FileRefusal, Options, ParsedFile
@@ -60,7 +61,12 @@ def parse_uci(
         received_name=PurePath(name).name.removesuffix(".gz"),
         options=Options(data_on=as_of),
     )
-    return replace(parsed, received_name=name, sha256=digest)
+    warnings = parsed.warnings
+    unpacked_digest = hashlib.sha256(unpacked).hexdigest()
+    if unpacked_digest != UNPACKED_SHA256:
+        params = {"found": unpacked_digest, "expected": UNPACKED_SHA256}
+        warnings = with_remark(warnings, name, "source_altered", params)
+    return replace(parsed, received_name=name, sha256=digest, warnings=warnings)
 
 
 def _unpack(raw: bytes) -> bytes | None:
