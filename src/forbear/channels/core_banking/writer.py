@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+from openpyxl.cell import WriteOnlyCell
 
 from forbear.channels.intake.amounts import MINOR_PER_MAJOR, amount_text
 from forbear.channels.intake.mapping import Field, Layout, built_in
@@ -146,10 +147,19 @@ def _xlsx(table: pa.Table) -> bytes:
     sheet = book.create_sheet("Sheet1")
     sheet.append(table.column_names)
     for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        sheet.append(list(row))
+        sheet.append([_plain_cell(sheet, value) for value in row])
     sink = io.BytesIO()
     book.save(sink)
     return sink.getvalue()
+
+
+def _plain_cell(sheet: Any, value: str) -> Any:
+    """Keep a text that begins with = a text; openpyxl would make it a formula."""
+    if not value.startswith("="):
+        return value
+    cell = WriteOnlyCell(sheet, value)
+    cell.data_type = "s"
+    return cell
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -221,15 +221,17 @@ def _row_of(reference: str) -> int:
 def _cell_text(book: _Book, cell: Xml.Element) -> str:
     """Return a cell as text: dates as ISO, numbers with the digits a spreadsheet keeps."""
     kind = cell.get("t", "n")
-    value = None
+    value, formula = None, ""
     for child in cell:
         tag = _local(child.tag)
         if tag == "v":
             value = child.text
+        elif tag == "f":
+            formula = f"={child.text or ''}"
         elif tag == "is":
             return _rich_text(child)
     if value is None:
-        return ""
+        return formula  # never computed: its result is not in the file
     if kind == "s":
         return book.strings[int(value)]
     if kind != "n":
