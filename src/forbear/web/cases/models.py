@@ -184,6 +184,9 @@ class Task(models.Model):
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
     note = models.CharField(max_length=200, blank=True)
+    detail = models.JSONField(
+        default=dict, db_default={}
+    )  # the terms of what is asked for, such as a promise to approve
     made_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(

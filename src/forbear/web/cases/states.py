@@ -116,6 +116,6 @@ def settle_many(case_ids: Sequence[int], *, at: datetime, by: User | None, why: 
 def path_to_rest(case: Any) -> list[CaseState]:
     """Return the moves from a case's state to its resting state; a new case is assigned before it is worked."""
     rest = S.PTP if case.promised else S.WORKING if case.touched else S.ASSIGNED if case.owner_id else S.NEW
-    if case.state == rest or RANK[case.state] > RANK[rest] and rest in {S.NEW, S.ASSIGNED}:
+    if case.state == rest or (RANK[case.state] > RANK[rest] and rest in {S.NEW, S.ASSIGNED}):
         return []  # work that was begun is not unbegun
     return [S.ASSIGNED, rest] if case.state == S.NEW and rest != S.ASSIGNED else [rest]

@@ -1,0 +1,276 @@
+"""What the collector does on a case: dial, hang up, confirm identity, wrap up, note, call for help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from forbear import questions
+from forbear.money import parse_minor
+from forbear.packs import shared_packs
+from forbear.web import clock
+from forbear.web.cases import approvals, services
+from forbear.web.cases.models import Case, Task
+from forbear.web.cases.policy import promise_policy
+from forbear.web.cases.services import Call, PromiseTerms, Result
+from forbear.web.contact import gate
+from forbear.web.contact.models import GateDecision, Permit
+from forbear.web.desk import calls
+from forbear.web.desk.requests import StaffRequest
+from forbear.web.desk.views import case_context, next_url, opened
+from forbear.web.people.models import User
+from forbear.web.people.permissions import require
+from forbear.web.people.services import log_access
+from forbear.web.portfolio.models import ContactPoint
+from forbear.web.runs.models import QueueItem
+
+REFUSALS = (
+    services.WrapUpRefused, services.CodeRefused, services.PromiseRefused, services.CaseRefused, services.IllegalMove,
+)  # fmt: skip
+
+
+class FieldWrong(ValueError):
+    """A form field that cannot be read; `field` names it."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def says_no(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 422 with the words and the field when the house says no; nothing was written."""
+
+    def guarded(request: StaffRequest, *args: Any, **named: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **named)
+        except (*REFUSALS, FieldWrong, gate.PermitLost) as refusal:
+            return JsonResponse({"message": str(refusal), "field": getattr(refusal, "field", "")}, status=422)
+
+    guarded.__name__, guarded.__doc__ = view.__name__, view.__doc__
+    return guarded
+
+
+@require("contact")
+@require_POST
+def dial(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Ask the gate; on a permit show the number and ring, else show why not."""
+    at = clock.now()
+    shown, _day = opened(request, case_id)
+    point = get_object_or_404(ContactPoint, pk=request.POST.get("point"), customer_id=shown.customer_id)
+    if calls.current(request) is not None:
+        return part(request, "desk/_call.html", shown, refused_text=_("Wrap up the call in progress first."))
+    reply = calls.ask_for_permit(shown, point, by=request.user, at=at)
+    if reply.permit is None:
+        context = {"reply": in_readers_language(reply), "instead": instead_of(reply)}
+        return part(request, "desk/_call.html", shown, **context)
+    calls.begin(request, shown, point, reply.permit, at)
+    log_access(request.user, shown.customer_id, "number_revealed", at, f"case {shown.pk} point {point.pk}")
+    return part(request, "desk/_call.html", shown, reply=in_readers_language(reply), fresh=True)
+
+
+def in_readers_language(reply: gate.GateReply) -> Any:
+    """Return the answer in the language of the reader; the decision keeps the words it was made with."""
+    if (get_language() or "zh").startswith("zh"):
+        return reply.reply
+    facts = GateDecision.objects.values_list("facts", flat=True).get(pk=reply.decision_id)
+    return questions.ask("may_contact", facts, packs=shared_packs(), lang="en")
+
+
+def instead_of(reply: gate.GateReply) -> str:
+    """Return what may be done instead of the call that was refused."""
+    if reply.reply["earliest_at"]:
+        return _("Press F9 to put the call on your list for that moment, or Ctrl+Enter for the next case.")
+    return _("Write a note for your lead, or press Ctrl+Enter for the next case.")
+
+
+def part(request: StaffRequest, template: str, shown: Case, **more: Any) -> HttpResponse:
+    """Draw the right column's call bar and what changes with it."""
+    return render(request, template, case_context(request, shown) | {"swap": True} | more)
+
+
+@require("contact")
+@require_POST
+def hang_up(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Note the end of the call; the result is still to be recorded."""
+    shown, _day = opened(request, case_id)
+    call = calls.on_case(request, case_id)
+    if call is not None:
+        calls.hang_up(request, call, clock.now())
+    return part(request, "desk/_call.html", shown)
+
+
+@require("contact")
+@require_POST
+def identity(request: StaffRequest, case_id: int) -> HttpResponse:
+    """The other side proved to be the debtor: from here the amounts are shown, and that is logged."""
+    at = clock.now()
+    shown, _day = opened(request, case_id)
+    call = calls.on_case(request, case_id)
+    if call is None:
+        return part(
+            request,
+            "desk/_call.html",
+            shown,
+            refused_text=_("Identity is checked on a call: dial first (F2)."),
+        )
+    if call.third:
+        return part(
+            request,
+            "desk/_call.html",
+            shown,
+            refused_text=_("A third person is never shown to be the debtor."),
+        )
+    if not call.identity_at:
+        calls.pass_identity(request, call, at)
+        services.append_event(shown, kind="identity", at=at, by=request.user)
+        log_access(request.user, shown.customer_id, "amounts", at, f"case {shown.pk} identity passed")
+    return part(request, "desk/_call.html", shown)
+
+
+@require("contact")
+@require_POST
+@says_no
+def wrap_up(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Record the call with everything its result forces, then name the next case."""
+    shown, day = opened(request, case_id)
+    live = calls.on_case(request, case_id)
+    at = clock.now()
+    if live is None:
+        raise FieldWrong(_("There is no call to record: dial first (F2)."), "line")
+    permit = Permit.objects.get(pk=live.permit_id)
+    point = ContactPoint.objects.get(pk=live.point_id)
+    call = Call(shown, permit, point, live.started, live.ended or at, request.user)
+    result = read_result(request.POST, at, request.user, identity=bool(live.identity_at))
+    with transaction.atomic():
+        attempt = services.wrap_up(call, result)
+        tick_off(shown, at, by=request.user, reached=attempt.answered)
+    calls.forget(request)
+    return JsonResponse({"next": next_url(day, shown.pk)})
+
+
+def tick_off(shown: Case, at: datetime, *, by: User, reached: bool) -> None:
+    """Take a case that was reached off the day's queue, and finish the call backs that were due."""
+    if not reached:
+        return
+    mine = Q(owner=by) | Q(owner__isnull=True)
+    QueueItem.objects.filter(mine, case=shown, done_at__isnull=True).update(done_at=at)
+    for task in Task.objects.filter(case=shown, kind="callback", done_at__isnull=True, due_at__lte=at):
+        services.finish_task(task, at=at, by=by)
+
+
+def read_result(form: QueryDict, at: datetime, user: User, *, identity: bool) -> Result:
+    """Read the wrap-up form; raises FieldWrong naming what cannot be read."""
+    return Result(
+        line=form.get("line", ""),
+        party=form.get("party", ""),
+        outcome=form.get("outcome", ""),
+        reason=form.get("reason", ""),
+        note=form.get("note", "").strip(),
+        promise=read_promise(form, at, user) if form.get("outcome") in {"B01", "B02"} else None,
+        callback_at=read_moment(form.get("callback_at", ""), at),
+        preference=form.get("preference", ""),
+        statement_made=form.get("statement") == "on",
+        identity_passed=identity,
+    )
+
+
+def read_promise(form: QueryDict, at: datetime, user: User) -> PromiseTerms:
+    """Read amount, date and channel; someone who may approve vouches for their own promise."""
+    try:
+        amount = parse_minor(form.get("amount", "").replace(",", "").replace("，", "").strip())
+    except ValueError as error:
+        raise FieldWrong(_("Write the amount like 1,234.50."), "amount") from error
+    try:
+        due_on = date.fromisoformat(form.get("due_on", ""))
+    except ValueError as error:
+        raise FieldWrong(_("Write the date like 2026-11-24."), "due_on") from error
+    lead = user if user.role in promise_policy(at.date()).approver_roles else None
+    return PromiseTerms(amount, due_on, form.get("pay_channel", ""), approved_by=lead)
+
+
+def read_moment(text: str, at: datetime) -> datetime | None:
+    """Read a time of today (15:30) or a moment (2026-11-24 15:30) in the bank's time."""
+    text = text.strip().replace("T", " ")
+    if not text:
+        return None
+    if len(text) <= 5:
+        text = f"{at.date().isoformat()} {text}"
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=at.tzinfo)
+    except ValueError as error:
+        raise FieldWrong(_("Write the time like 15:30, or 2026-11-24 15:30."), "callback") from error
+
+
+@require("note")
+@require_POST
+@says_no
+def note(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Write a note outside a call."""
+    shown, _day = opened(request, case_id)
+    services.add_note(shown, text=request.POST.get("note", ""), at=clock.now(), by=request.user)
+    return part(request, "desk/_timeline.html", shown)
+
+
+@require("contact")
+@require_POST
+@says_no
+def later(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Put a call that was refused on one's list for the next lawful moment."""
+    shown, day = opened(request, case_id)
+    at = clock.now()
+    due = datetime.fromisoformat(request.POST.get("at", at.isoformat())).astimezone(at.tzinfo)
+    services.add_task(shown, kind="callback", due_at=due, at=at, by=request.user, owner=request.user)
+    return JsonResponse({"next": next_url(day, shown.pk)})
+
+
+@require("contact")
+@require_POST
+def emergency(request: StaffRequest, case_id: int) -> HttpResponse:
+    """One key: freeze the case now and page the lead; the call goes on with the care script."""
+    shown, _day = opened(request, case_id)
+    at = clock.now()
+    with transaction.atomic():
+        services.place_hold(shown, kind="emergency", at=at, by=request.user, reason="desk")
+        if not Task.objects.filter(case=shown, kind="emergency", done_at__isnull=True).exists():
+            services.add_task(shown, kind="emergency", due_at=at, at=at, by=request.user)
+    return redirect("case", case_id)
+
+
+@require("contact", "promise")
+@require_POST
+@says_no
+def ask(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Ask a lead for one promise more than the house takes by itself."""
+    shown, _day = opened(request, case_id)
+    at = clock.now()
+    terms = read_promise(request.POST, at, request.user)
+    approvals.ask_approval(
+        shown, amount_minor=terms.amount_minor, due_on=terms.due_on, pay_channel=terms.pay_channel, at=at, by=request.user
+    )  # fmt: skip
+    return JsonResponse({"message": _("Your lead has been asked.")})
+
+
+@require("approve")
+@require_POST
+def answer(request: StaffRequest, task_id: int) -> HttpResponse:
+    """A lead says yes or no to one promise more."""
+    task = get_object_or_404(Task.objects.select_related("case__customer"), pk=task_id, done_at__isnull=True)
+    at = clock.now()
+    try:
+        if request.POST.get("answer") == "yes":
+            approvals.approve(task, at=at, by=request.user)
+        else:
+            approvals.decline(task, at=at, by=request.user, reason=request.POST.get("reason", ""))
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    return redirect("case", task.case_id)

@@ -1,0 +1,123 @@
+"""The call in progress: whose, on which number, under which permit, how far. Kept in the session of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from forbear.web.cases.models import Case
+from forbear.web.contact import gate
+from forbear.web.contact.models import Permit
+from forbear.web.people.models import User
+from forbear.web.portfolio.models import ContactPoint
+from forbear.web.portfolio.vault import vault
+
+KEY = "desk_call"
+# What the law calls the person behind a contact point (docs/law.md: a relative is a third person).
+PARTIES: Mapping[str, str] = {
+    "self": "debtor",
+    "guarantor": "guarantor",
+    "spouse": "related_third_party",
+    "parent": "related_third_party",
+    "child": "related_third_party",
+}
+THIRD = ("related_third_party", "unrelated_third_party")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A call that was dialled and not yet wrapped up."""
+
+    case_id: int
+    permit_id: int
+    point_id: int
+    third: bool
+    started_at: str
+    ended_at: str = ""
+    identity_at: str = ""
+
+    @property
+    def started(self) -> datetime:
+        """Return when dialling began."""
+        return datetime.fromisoformat(self.started_at)
+
+    @property
+    def ended(self) -> datetime | None:
+        """Return when the collector hung up."""
+        return datetime.fromisoformat(self.ended_at) if self.ended_at else None
+
+
+def party_of(point: ContactPoint) -> str:
+    """Return what the law calls whoever answers at a contact point."""
+    return PARTIES.get(point.relation, "unrelated_third_party")
+
+
+def is_third(point: ContactPoint) -> bool:
+    """Return whether a contact point belongs to a third person."""
+    return party_of(point) in THIRD
+
+
+def ask_for_permit(case: Case, point: ContactPoint, *, by: User, at: datetime) -> gate.GateReply:
+    """Ask the gate for one call; third persons are asked only to pass a word on."""
+    third = is_third(point)
+    return gate.request_permit(
+        case=case,
+        contact_point=point,
+        channel="voice",
+        purpose="locate" if third else "collect",
+        party=party_of(point),
+        user=by,
+        at=at,
+        agency=by.agency,
+        extra_facts={"discloses_debt": False, "asks_payment": False} if third else None,
+    )
+
+
+def begin(request: HttpRequest, case: Case, point: ContactPoint, permit: Permit, at: datetime) -> LiveCall:
+    """Use the permit: the number is shown, dialling begins, the contact counts from here."""
+    gate.start(permit, at=at)
+    call = LiveCall(case.pk, permit.pk, point.pk, is_third(point), at.isoformat())
+    keep(request, call)
+    return call
+
+
+def current(request: HttpRequest) -> LiveCall | None:
+    """Return the call of this person that is not wrapped up."""
+    held: dict[str, Any] | None = request.session.get(KEY)
+    return LiveCall(**held) if held else None
+
+
+def on_case(request: HttpRequest, case_id: int) -> LiveCall | None:
+    """Return the call in progress if it is on this case."""
+    call = current(request)
+    return call if call and call.case_id == case_id else None
+
+
+def hang_up(request: HttpRequest, call: LiveCall, at: datetime) -> LiveCall:
+    """Note when the collector hung up."""
+    return call if call.ended_at else keep(request, replace(call, ended_at=at.isoformat()))
+
+
+def pass_identity(request: HttpRequest, call: LiveCall, at: datetime) -> LiveCall:
+    """Note that the other side proved to be the debtor."""
+    return keep(request, replace(call, identity_at=at.isoformat()))
+
+
+def keep(request: HttpRequest, call: LiveCall) -> LiveCall:
+    """Store the call in the session."""
+    request.session[KEY] = asdict(call)
+    return call
+
+
+def forget(request: HttpRequest) -> None:
+    """The call is wrapped up; with it the identity is no longer confirmed."""
+    request.session.pop(KEY, None)
+
+
+def whole_number(point: ContactPoint) -> str:
+    """Return the number to dial; only for a call that has its permit, and the caller logs it."""
+    return vault().open(bytes(point.value_cipher), "email" if point.kind == "email" else "phone")

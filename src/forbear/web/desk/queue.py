@@ -1,0 +1,129 @@
+"""My day: the cases one person works today, in order, each with the reason it is there. One query."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+
+from forbear.web.desk.policy import Band, bands, broken_days
+from forbear.web.people.models import User
+from forbear.web.people.permissions import may
+
+AT_MOST = 300
+
+# Live bands come from tasks and promises as they stand now; the others from the latest committed run, in its own
+# rank. A case appears once, in its first band; whoever was tried today comes after those not yet tried.
+MY_DAY = """
+WITH run AS (
+    SELECT id FROM runs_dayrun WHERE state = 'committed' AND portfolio = 'bank' ORDER BY as_of DESC, id DESC LIMIT 1
+), listed AS (
+    SELECT t.case_id, 'approval' AS band, 0 AS place, extract(epoch FROM t.due_at) AS rank, t.due_at AS at, NULL::date AS day
+    FROM cases_task t WHERE %(approves)s AND t.kind = 'approval' AND t.done_at IS NULL
+      AND t.detail ? 'amount_minor'
+    UNION ALL
+    SELECT t.case_id, 'callback', 1, extract(epoch FROM t.due_at), t.due_at, NULL
+    FROM cases_task t JOIN cases_case c ON c.id = t.case_id
+    WHERE t.kind = 'callback' AND t.done_at IS NULL AND t.due_at < %(tomorrow)s
+      AND coalesce(t.owner_id, c.owner_id) = %(me)s
+    UNION ALL
+    SELECT p.case_id, 'promise_due', 2, -p.amount_minor, NULL, p.due_on
+    FROM cases_promise p JOIN cases_case c ON c.id = p.case_id
+    WHERE c.owner_id = %(me)s AND p.state = 'open' AND p.due_on <= %(today)s
+    UNION ALL
+    SELECT p.case_id, 'broken_promise', 3, -p.amount_minor, NULL, p.due_on
+    FROM cases_promise p JOIN cases_case c ON c.id = p.case_id
+    WHERE c.owner_id = %(me)s AND p.state IN ('broken', 'partial') AND p.due_on >= %(broken_since)s
+      AND NOT EXISTS (SELECT 1 FROM cases_promise later WHERE later.case_id = p.case_id AND later.made_at > p.made_at)
+    UNION ALL
+    SELECT q.case_id, q.band, 4, q.rank, NULL, NULL
+    FROM runs_queueitem q JOIN run ON run.id = q.run_id
+    WHERE q.done_at IS NULL AND (q.owner_id = %(me)s OR (q.owner_id IS NULL AND q.queue = %(skill)s))
+    UNION ALL
+    SELECT c.id, 'mine', 5, -c.dpd, NULL, NULL FROM cases_case c
+    WHERE c.owner_id = %(me)s AND NOT EXISTS (SELECT 1 FROM runs_queueitem q JOIN run ON run.id = q.run_id WHERE q.owner_id = %(me)s)
+), first_band AS (
+    SELECT DISTINCT ON (case_id) * FROM listed ORDER BY case_id, place, rank
+)
+SELECT f.case_id, f.band, f.at, f.day, u.name, u.city, c.bucket, c.dpd, c.state,
+       (SELECT a.card_no_tail FROM portfolio_account a WHERE a.customer_id = c.customer_id AND a.product = c.product
+        ORDER BY a.account_no LIMIT 1),
+       today.tried, count(*) OVER ()
+FROM first_band f
+JOIN cases_case c ON c.id = f.case_id
+JOIN portfolio_customer u ON u.id = c.customer_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS tried FROM contact_contactattempt k WHERE k.case_id = c.id AND k.local_day = %(today)s
+) today
+WHERE c.state IN ('new', 'assigned', 'working', 'ptp') AND (c.owner_id IS NULL OR c.owner_id = %(me)s OR f.band = 'approval')
+ORDER BY today.tried > 0, f.place, f.rank, f.case_id
+LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One case of the day; no amount, for nobody's identity is confirmed here."""
+
+    case_id: int
+    band: Band
+    at: datetime | None
+    day: date | None
+    name: str
+    city: str
+    bucket: str
+    dpd: int
+    state: str
+    card_tail: str
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
+class MyDay:
+    """The queue of one person."""
+
+    rows: tuple[QueueRow, ...]
+    total: int
+    counts: Mapping[str, int]  # by band, of the rows shown
+
+    def next_after(self, case_id: int) -> QueueRow | None:
+        """Return the row to work after a case: the first that is another case and waits longest in the order."""
+        return next((row for row in self.rows if row.case_id != case_id), None)
+
+    def holds(self, case_id: int) -> bool:
+        """Return whether a case is in the queue."""
+        return any(row.case_id == case_id for row in self.rows)
+
+    def by_band(self) -> Sequence[tuple[Band, list[QueueRow]]]:
+        """Return rows not yet tried, grouped by band in order."""
+        groups: dict[str, tuple[Band, list[QueueRow]]] = {}
+        for row in self.rows:
+            groups.setdefault(row.band.code, (row.band, []))[1].append(row)
+        return list(groups.values())
+
+
+def my_day(user: User, at: datetime) -> MyDay:
+    """Return what one person works today."""
+    today = at.date()
+    known = bands(today)
+    asked: dict[str, Any] = {
+        "me": user.pk,
+        "skill": user.skill_group,
+        "approves": may(user, "approve"),
+        "today": today,
+        "tomorrow": datetime.combine(today + timedelta(days=1), time(), tzinfo=at.tzinfo),
+        "broken_since": today - timedelta(days=broken_days(today)),
+        "most": AT_MOST,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MY_DAY, asked)
+        found = cursor.fetchall()
+    rows = tuple(
+        QueueRow(row[0], known.get(row[1]) or Band(row[1], row[1], ""), row[2], row[3], *row[4:11])
+        for row in found
+    )
+    return MyDay(rows, found[0][11] if found else 0, Counter(row.band.code for row in rows))

@@ -1,0 +1,133 @@
+"""The timeline in words: what each event was, in the reader's language; amounts only once identity is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from forbear.web.cases.codes import Codes, codes, name_of
+from forbear.web.cases.models import Case, CaseEvent, CaseState, HoldKind
+from forbear.web.people.templatetags.forbear import masked_number, money
+
+SHOWN = 40
+HIDDEN = "•••"
+TITLES: Mapping[str, tuple[LazyText, str]] = {
+    "opened": (lazy("Case opened"), "plain"),
+    "assigned": (lazy("Assigned"), "plain"),
+    "state": (lazy("State"), "plain"),
+    "attempt": (lazy("Call"), "info"),
+    "note": (lazy("Note"), "plain"),
+    "identity": (lazy("Identity passed"), "good"),
+    "task": (lazy("To do"), "soon"),
+    "task_done": (lazy("Done"), "plain"),
+    "hold": (lazy("On hold"), "soon"),
+    "hold_released": (lazy("Hold lifted"), "plain"),
+    "promise_made": (lazy("Promise made"), "info"),
+    "promise_kept": (lazy("Promise kept"), "good"),
+    "promise_partial": (lazy("Promise partly kept"), "soon"),
+    "promise_broken": (lazy("Promise broken"), "bad"),
+    "promise_open": (lazy("Promise open again"), "info"),
+    "promise_superseded": (lazy("Promise superseded"), "plain"),
+    "promise_cancelled": (lazy("Promise cancelled by a hold"), "plain"),
+    "approval_declined": (lazy("Approval declined"), "bad"),
+    "contact_point": (lazy("Contact point"), "plain"),
+    "preference": (lazy("Preference"), "soon"),
+    "number_blocked": (lazy("Number blocked"), "bad"),
+    "cured": (lazy("Cured"), "good"),
+    "cure_undone": (lazy("Cure undone"), "bad"),
+}
+TASKS: Mapping[str, LazyText] = {
+    "callback": lazy("Call back"),
+    "proof": lazy("Collect the proof"),
+    "remainder": lazy("Ask for the remainder"),
+    "payment_check": lazy("Look for the payment"),
+    "approval": lazy("Approval"),
+    "review": lazy("Review"),
+    "hardship": lazy("Hardship form"),
+    "dispute": lazy("Look into the dispute"),
+    "complaint": lazy("Register the complaint"),
+    "letter": lazy("Write instead of calling"),
+    "authority": lazy("Check the authority"),
+    "safety": lazy("Safety log"),
+    "third_party_pays": lazy("Third person pays"),
+    "legal": lazy("Check the court matter"),
+    "emergency": lazy("Emergency: follow up"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline."""
+
+    at: datetime
+    who: str
+    title: str
+    tone: str
+    text: str
+
+
+def timeline(case: Case, *, show_amounts: bool, on: Any) -> list[Line]:
+    """Return the latest lines of a case's timeline, newest first; one query."""
+    found = codes(on)
+    events = CaseEvent.objects.filter(case=case).select_related("by").order_by("-sequence")[:SHOWN]
+    return [line(event, found, show_amounts=show_amounts) for event in events]
+
+
+def line(event: CaseEvent, found: Codes, *, show_amounts: bool) -> Line:
+    """Put one event into words."""
+    title, tone = TITLES.get(event.kind, (event.kind, "plain"))
+    return Line(
+        event.at, event.by.display_name if event.by else "", str(title), tone,
+        words(event.kind, event.payload, found, show_amounts=show_amounts),
+    )  # fmt: skip
+
+
+def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: bool) -> str:
+    """Return the sentence of one event."""
+    if kind == "attempt":
+        return attempt_words(said, found)
+    if kind.startswith("promise_") and "amount_minor" in said:
+        return promise_words(said, show_amounts=show_amounts)
+    if kind == "state":
+        return f"{CaseState(said['from']).label} → {CaseState(said['to']).label}"
+    if kind in {"hold", "hold_released"}:
+        until = f" → {said['until'][:16].replace('T', ' ')}" if said.get("until") else ""
+        return f"{HoldKind(said['kind']).label}{until}"
+    if kind in {"task", "task_done"}:
+        due = f" · {said['due_at'][:16].replace('T', ' ')}" if said.get("due_at") else ""
+        return f"{TASKS.get(said['kind'], said['kind'])}{due}"
+    if kind in {"contact_point", "number_blocked"}:
+        return f"{masked_number(said.get('tail', ''))} {said.get('to', said.get('reason', ''))}"
+    return str(said.get("text") or said.get("reason") or "")
+
+
+def attempt_words(said: Mapping[str, Any], found: Codes) -> str:
+    """Return number, line, party, outcome, reason and note of an attempt."""
+    parts = [masked_number(said["tail"]) if said.get("tail") else ""]
+    parts += [
+        name_of(table[code])
+        for table, code in (
+            (found.lines, said.get("line", "")),
+            (found.parties, said.get("party", "")),
+            (found.outcomes, said.get("outcome", "")),
+            (found.reasons, said.get("reason", "")),
+        )
+        if code in table
+    ]
+    if said.get("statement_made"):
+        parts.append(_("told: owes nothing, free choice"))
+    parts.append(said.get("note", ""))
+    return " · ".join(part for part in parts if part)
+
+
+def promise_words(said: Mapping[str, Any], *, show_amounts: bool) -> str:
+    """Return amount, date and what came of a promise."""
+    amount = money(said["amount_minor"]) if show_amounts else HIDDEN
+    received = f" ({money(said['received_minor'])})" if show_amounts and "received_minor" in said else ""
+    return f"{amount} · {said['due_on']}{received}"

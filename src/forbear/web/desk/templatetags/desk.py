@@ -1,0 +1,53 @@
+"""Words for codes of contact points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+KINDS: Mapping[str, Promise] = {
+    "mobile": _("Mobile"),
+    "home_phone": _("Home"),
+    "work_phone": _("Work"),
+    "email": _("E-mail"),
+    "address": _("Address"),
+}
+RELATIONS: Mapping[str, Promise] = {
+    "self": _("Debtor's own"),
+    "spouse": _("Spouse"),
+    "parent": _("Parent"),
+    "child": _("Child"),
+    "colleague": _("Colleague"),
+    "guarantor": _("Guarantor"),
+    "friend": _("Friend"),
+    "other": _("Other person"),
+}
+SOURCES: Mapping[str, Promise] = {
+    "application": _("Card application"),
+    "customer_update": _("Customer's update"),
+    "statement": _("Statement"),
+    "court": _("Court"),
+}
+
+
+@register.filter
+def point_kind(code: str) -> str:
+    """Write what kind of contact point it is."""
+    return str(KINDS.get(code, code))
+
+
+@register.filter
+def relation_word(code: str) -> str:
+    """Write whose contact point it is."""
+    return str(RELATIONS.get(code, code))
+
+
+@register.filter
+def source_word(code: str) -> str:
+    """Write where the bank has a contact point from."""
+    return str(SOURCES.get(code, code))

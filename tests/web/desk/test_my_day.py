@@ -1,0 +1,119 @@
+"""My day: what comes first, and why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from tests.web.cases.bank import Bank, moment
+
+from forbear.web.cases import services
+from forbear.web.desk.queue import my_day
+from forbear.web.runs.models import DayRun, QueueItem
+
+NOON = moment("2026-05-12", "12:00:00")
+
+
+def run(bank: Bank, *items: tuple[object, str]) -> None:
+    """Commit a run that queued these cases for the collector, in this order."""
+    made = DayRun.objects.create(
+        as_of=NOON.date(), law_on=NOON.date(), inputs_digest="x", state="committed", started_at=NOON
+    )
+    for rank, (case, band) in enumerate(items):
+        QueueItem.objects.create(
+            run=made, case=case, queue="early", rank=rank, owner=bank.collector, band=band
+        )
+
+
+def bands(bank: Bank) -> list[tuple[int, str]]:
+    return [(row.case_id, row.band.code) for row in my_day(bank.collector, NOON).rows]
+
+
+def test_call_backs_come_before_promises_before_broken_ones_before_the_run(bank: Bank) -> None:
+    fresh, high, broken, due, back = (bank.late_case()[0] for _ in range(5))
+    run(bank, (high, "high_value"), (fresh, "fresh"), (broken, "best_value"), (due, "fresh"), (back, "fresh"))
+    services.add_task(
+        back,
+        kind="callback",
+        due_at=NOON + timedelta(hours=3),
+        at=NOON,
+        by=bank.collector,
+        owner=bank.collector,
+    )
+    bank.promises(due, 100_000, due="2026-05-12", on="2026-05-10")
+    bank.promises(broken, 100_000, due="2026-05-09", on="2026-05-08")
+    bank.night("2026-05-12")
+
+    assert bands(bank) == [
+        (back.pk, "callback"),
+        (due.pk, "promise_due"),
+        (broken.pk, "broken_promise"),
+        (high.pk, "high_value"),  # by the run's own rank from here
+        (fresh.pk, "fresh"),
+    ]
+
+
+def test_who_was_tried_comes_after_who_was_not(client: Client, bank: Bank) -> None:
+    first, second = bank.late_case()[0], bank.late_case()[0]
+    point = bank.number(first.customer)
+    run(bank, (first, "fresh"), (second, "fresh"))
+    client.post(f"/desk/cases/{first.pk}/dial/", {"point": point.pk})
+    client.post(f"/desk/cases/{first.pk}/wrap-up/", {"line": "L02"})
+
+    assert [case for case, _ in bands(bank)] == [second.pk, first.pk]
+
+
+def test_who_was_reached_leaves_the_queue(client: Client, bank: Bank) -> None:
+    first, second = bank.late_case()[0], bank.late_case()[0]
+    point = bank.number(first.customer)
+    run(bank, (first, "fresh"), (second, "fresh"))
+    client.post(f"/desk/cases/{first.pk}/dial/", {"point": point.pk})
+    client.post(f"/desk/cases/{first.pk}/wrap-up/", {"line": "L01", "party": "P2", "outcome": "B33"})
+
+    assert [case for case, _ in bands(bank)] == [second.pk]
+
+
+def test_a_case_on_hold_or_of_a_colleague_is_not_there(bank: Bank) -> None:
+    held, given, mine = (bank.late_case()[0] for _ in range(3))
+    run(bank, (held, "fresh"), (given, "fresh"), (mine, "fresh"))
+    services.place_hold(held, kind="dispute", at=NOON, by=bank.collector)
+    services.assign(given, owner=bank.person("wang", "collector"), at=NOON, by=bank.lead)
+
+    assert bands(bank) == [(mine.pk, "fresh")]
+
+
+def test_a_newer_run_replaces_the_queue_and_a_failed_one_does_not(bank: Bank) -> None:
+    old, new = bank.late_case()[0], bank.late_case()[0]
+    run(bank, (old, "fresh"))
+    later = DayRun.objects.create(
+        as_of=NOON.date(), law_on=NOON.date(), inputs_digest="y", state="failed", started_at=NOON
+    )
+    QueueItem.objects.create(run=later, case=new, queue="early", rank=0, owner=bank.collector, band="fresh")
+
+    assert bands(bank) == [(old.pk, "fresh")]
+
+
+def test_my_day_is_one_query(bank: Bank) -> None:
+    run(bank, *((bank.late_case()[0], "fresh") for _ in range(5)))
+
+    with CaptureQueriesContext(connection) as queries:
+        my_day(bank.collector, NOON)
+
+    assert len(queries) == 1
+
+
+def test_an_empty_day_says_what_fills_it(client: Client) -> None:
+    assert "Nothing is waiting for you" in client.get("/desk/").content.decode()
+
+
+def test_no_amount_is_on_my_day(client: Client, bank: Bank) -> None:
+    case, _ = bank.late_case()
+    bank.promises(case, 123_400, due="2026-05-12", on="2026-05-10")
+
+    page = client.get("/desk/").content.decode()
+
+    assert "张*明" in page
+    assert "1,234.00" not in page
+    assert "20,000.00" not in page
