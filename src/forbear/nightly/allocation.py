@@ -16,7 +16,7 @@ from forbear.nightly.day import MINOR_A_UNIT, Day
 from forbear.nightly.eligibility import OPEN
 from forbear.nightly.steps import Made, Reader, Step
 from forbear.nightly.strategy import MESSAGES, NO_LEVEL, actions
-from forbear.planner import NOTHING, Floors, Plan, Problem, allocate
+from forbear.planner import NOTHING, Plan, Problem, allocate
 
 READS = (
     "segment/units",
@@ -40,29 +40,43 @@ class Capacity:
     assumed: bool  # no staff is on the list, so the planned headcount of policy stands in
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The planner's problem; `waiting` marks who is promised a human contact, which counts for `lift` yuan more."""
+
+    problem: Problem
+    waiting: NDArray[np.bool_]
+    lift: float
+
+
+class ForgottenCustomer(RuntimeError):
+    """Somebody who waits longest did not get the human contact that was promised."""
+
+
 def run(reader: Reader, day: Day) -> Made:
     """Return the chosen action of each unit, with prices, bound and use of every resource in the note."""
     units, strategy, eligibility, scores = (reader.table(name) for name in READS[:4])
     capacity = day_capacity(day, reader.table("inputs/staff"))
     waited = waiting_days(reader, day, units)
-    problem, waiting = build_problem(day, units, strategy, eligibility, scores, capacity, waited)
-    plan = allocate(problem, seed=day.seed)
+    asked = build_problem(day, units, strategy, eligibility, scores, capacity, waited)
+    plan = allocate(asked.problem, seed=day.seed)
+    value = _chosen_value(day, asked, plan)
     names = pa.array(["", *actions(day)])
     table = pa.table(
         {
             "unit": units["unit"],
             "action": pa.DictionaryArray.from_arrays(pa.array((plan.action + 1).astype(np.int8)), names),
-            "waiting": pa.array(waiting),
+            "waiting": pa.array(asked.waiting),
             "waited_days": pa.array(waited.astype(np.int32)),
-            "value": pa.array(_chosen_value(problem, plan)),
-            "gains": pa.array((problem.allowed & (problem.value > 0)).any(axis=1)),
+            "value": pa.array(value),
+            "gains": pa.array((asked.problem.allowed & (asked.problem.value > 0)).any(axis=1)),
         }
     )
     return Made(
         {"allocation": table},
         units.num_rows,
         int((plan.action != NOTHING).sum()),
-        _note(plan, capacity, problem),
+        _note(plan, capacity, asked, value),
     )
 
 
@@ -101,8 +115,8 @@ def build_problem(
     scores: pa.Table,
     capacity: Capacity,
     waited: NDArray[np.int64],
-) -> tuple[Problem, NDArray[np.bool_]]:
-    """Return the planner's problem and which units the fairness floor protects."""
+) -> Asked:
+    """Return what the planner is asked."""
     names = actions(day)
     n = units.num_rows
     allowed, value = np.zeros((n, len(names)), np.bool_), np.zeros((n, len(names)))
@@ -117,10 +131,16 @@ def build_problem(
         value[:, a] = np.asarray(scores[f"value_{action}"])
         if action in MESSAGES:
             value[:, a] = np.where(owed, np.maximum(value[:, a], worth_min), value[:, a])
-    human = np.array([row["human"] for row in day.policy("day/channels")])
-    group, least = _waiting(day, units, allowed[:, human].any(axis=1), waited, capacity)
-    floors = Floors(group, human, least)
-    return Problem(value, allowed, resource, amount, capacity.amounts, floors), group >= 0
+    human = np.array([row["human"] and "channel" in row for row in day.policy("day/channels")])
+    waiting = _waiting(day, units, allowed[:, names.index("call")], waited, capacity)
+    lift = _lift(value, allowed)
+    value[np.ix_(waiting, human)] += lift
+    return Asked(Problem(value, allowed, resource, amount, capacity.amounts), waiting, lift)
+
+
+def _lift(value: NDArray[np.float64], allowed: NDArray[np.bool_]) -> float:
+    """Return more than any action is worth: what a promised human contact counts for in the plan."""
+    return float(np.ceil(np.abs(value[allowed]).max(initial=0.0))) + ONE
 
 
 def _use(
@@ -149,30 +169,37 @@ def stage_codes(stage: NDArray[Any]) -> NDArray[np.int64]:
 
 def _waiting(
     day: Day, units: pa.Table, reachable: NDArray[np.bool_], waited: NDArray[np.int64], capacity: Capacity
-) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
-    """Put the longest waiting units of each stage into a group of which all must get a human action.
+) -> NDArray[np.bool_]:
+    """Mark the longest waiting units of each stage, all of which must get a human contact today.
 
-    As many as the kept share of the stage's minutes can serve: so everybody's turn comes, oldest first.
+    As many as the kept share of the stage's minutes can serve: so everybody's turn comes, oldest first. A floor "so
+    many of those who wait" would be weaker: the planner would choose the most valuable of them every day.
     """
     stage = stage_codes(units["stage"].to_numpy())
-    group, least = np.full(units.num_rows, -1, np.int16), np.zeros(len(STAGES), np.int64)
+    promised = np.zeros(units.num_rows, np.bool_)
     minutes, share = day.policy("capacity/minutes_an_action"), day.policy("capacity/waiting_share")
     late = reachable & (waited >= day.policy("capacity/waiting_days_max"))
     for g, name in enumerate(STAGES):
         kept = int(int(capacity.amounts[g]) * share / minutes[name])
         rows = np.flatnonzero(late & (stage == g))
-        chosen = rows[np.argsort(-waited[rows], kind="stable")[:kept]]
-        group[chosen], least[g] = g, chosen.size
-    return group, least
+        promised[rows[np.argsort(-waited[rows], kind="stable")[:kept]]] = True
+    return promised
 
 
-def _chosen_value(problem: Problem, plan: Plan) -> NDArray[np.float64]:
-    rows = np.arange(problem.n)
-    value = problem.value[rows, np.maximum(plan.action, 0)] if problem.n else np.zeros(0)
-    return np.where(plan.action == NOTHING, 0.0, value)
+def _chosen_value(day: Day, asked: Asked, plan: Plan) -> NDArray[np.float64]:
+    """Return what each chosen action is worth, without the lift; raises ForgottenCustomer."""
+    problem = asked.problem
+    human = np.array([*(row["human"] for row in day.policy("day/channels")), False])
+    served = human[plan.action]
+    if missed := int((asked.waiting & ~served).sum()):
+        raise ForgottenCustomer(
+            f"{missed} of {int(asked.waiting.sum())} who wait longest got no human contact"
+        )
+    value = problem.value[np.arange(problem.n), np.maximum(plan.action, 0)] if problem.n else np.zeros(0)
+    return np.where(plan.action == NOTHING, 0.0, value - np.where(asked.waiting, asked.lift, 0.0))
 
 
-def _note(plan: Plan, capacity: Capacity, problem: Problem) -> dict[str, Any]:
+def _note(plan: Plan, capacity: Capacity, asked: Asked, value: NDArray[np.float64]) -> dict[str, Any]:
     used = [
         {
             "resource": name,
@@ -184,26 +211,19 @@ def _note(plan: Plan, capacity: Capacity, problem: Problem) -> dict[str, Any]:
             capacity.names, capacity.amounts, plan.use, plan.price, strict=True
         )
     ]
+    # Every plan that serves those who wait is worth `lift` more for each of them, so the bound comes down by as much.
+    bound, objective = plan.bound - asked.lift * int(asked.waiting.sum()), float(value.sum())
     return {
         "resources": used,
         "collectors": dict(capacity.collectors),
         "collectors_assumed": capacity.assumed,
-        "floors": [
-            {"stage": stage, "least": int(least), "served": int(served), "price": round(float(price), 6)}
-            for stage, least, served, price in zip(
-                STAGES,
-                problem.floors.least if problem.floors else [],
-                plan.served,
-                plan.floor_price,
-                strict=True,
-            )
-        ],
-        "objective": round(plan.objective, 2),
-        "bound": round(plan.bound, 2),
-        "gap": plan.gap,
+        "waiting_promised": int(asked.waiting.sum()),
+        "lift": asked.lift,
+        "objective": round(objective, 2),
+        "bound": round(bound, 2),
+        "gap": max(0.0, (bound - objective) / bound) if bound > 0 else 0.0,
         "method": plan.method,
         "certain": plan.certain,
-        "floors_met": plan.feasible,
     }
 
 

@@ -120,7 +120,7 @@ ORDER = {
 OUTSIDE_DIGEST = frozenset({"owners"})
 
 
-class BadSnapshot(ValueError):  # noqa: N818 - named for the harm
+class BadSnapshot(ValueError):
     """A table of the snapshot lacks a column, has a wrong type, or holds a row that points nowhere."""
 
 

@@ -21,7 +21,7 @@ LANGUAGES = ("zh-hans", "en")
 TEXT_MAX = 500
 
 
-class BadTemplate(ValueError):  # noqa: N818 - named for the harm
+class BadTemplate(ValueError):
     """A message template can't be used; names the file and what to change."""
 
 

@@ -34,7 +34,7 @@ READS = (
 WRITTEN = (*MESSAGES, "letter")
 
 
-class BrokenProof(RuntimeError):  # noqa: N818 - named for the harm
+class BrokenProof(RuntimeError):
     """The day does not tie; names the check, what was expected and what was found. Nothing may be committed."""
 
     def __init__(self, check: str, expected: Any, found: Any) -> None:

@@ -17,7 +17,7 @@ READS = ("inputs/accounts", "intake/book", "ageing/ageing", "inputs/customers")
 MONEY = ("past_due", "total")
 
 
-class BadPolicy(ValueError):  # noqa: N818 - named for the harm
+class BadPolicy(ValueError):
     """A table of the day's policy can't be applied; names the row and what to change."""
 
 

@@ -22,7 +22,7 @@ from forbear.nightly.measure import measured
 CODE_VERSION = 1  # raise it when a step computes something else from the same inputs
 
 
-class UndeclaredRead(LookupError):  # noqa: N818 - named for the harm
+class UndeclaredRead(LookupError):
     """A step read a table it does not declare, so its restart could miss a change of that table."""
 
 

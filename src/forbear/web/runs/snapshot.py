@@ -33,7 +33,7 @@ def queries(file: str) -> Mapping[str, str]:
 # Read by the snapshot and filled in bulk: without fresh statistics a plan for a million rows is a guess.
 READ = (
     "portfolio_customer", "portfolio_account", "portfolio_contactpoint", "portfolio_statement", "portfolio_ledgerentry",
-    "portfolio_position", "portfolio_placement", "cases_case", "contact_contactattempt", "runs_outcome", "runs_message",
+    "portfolio_position", "portfolio_placement", "cases_case", "contact_contactattempt", "runs_outcome", "runs_message", "intake_importbatch",
 )  # fmt: skip
 
 
