@@ -27,6 +27,7 @@ os.environ.setdefault("FORBEAR_KEEP_SERVER", "0")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forbear.web.config.settings")
 
 DATA_ON = date(2026, 11, 24)
+DELIVERED_AT = datetime(2026, 11, 24, 6, tzinfo=UTC)
 CIPHER_BYTES, INDEX_BYTES = 46, 16  # nonce 12 + number 18 + tag 16; keyed digest
 
 
@@ -161,7 +162,7 @@ def apply(layout: str, tables: dict[str, pa.Table], marks: list[tuple[str, float
         if marks is not None:
             marks.append((step, time.perf_counter() - begun))
 
-    batch = receive_parsed(Delivery(layout, digest, None, datetime.now(UTC)), parsed, progress=progress)
+    batch = receive_parsed(Delivery(layout, digest, None, DELIVERED_AT), parsed, progress=progress)
     if (batch.state, batch.rows_applied) != ("applied", rows):
         raise RuntimeError(f"{layout}: {batch.state}, {batch.rows_applied} of {rows} applied")
     return time.perf_counter() - begun

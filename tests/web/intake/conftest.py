@@ -12,6 +12,7 @@ from forbear.web.intake.models import ImportBatch
 from forbear.web.intake.services import receive_file
 from forbear.web.people.models import Role, User
 
+MORNING = at("2026-11-24")
 Receive = Callable[..., ImportBatch]
 
 
@@ -24,7 +25,7 @@ def _invented_people(settings) -> None:
 def receive() -> Receive:
     """Return a receiver of bytes under a name."""
 
-    def take(name: str, data: bytes, *, moment: datetime = at("2026-11-24"), **named) -> ImportBatch:
+    def take(name: str, data: bytes, *, moment: datetime = MORNING, **named) -> ImportBatch:
         return receive_file(name, data, user=None, at=moment, **named)
 
     return take

@@ -171,6 +171,7 @@ def _record(
 
 def _control(parsed: ParsedFile) -> dict[str, Any]:
     return asdict(parsed.totals) | {
+        "rows_skipped": parsed.counts.rows_skipped,
         "encoding": parsed.encoding,
         "columns": [asdict(column) for column in parsed.columns if column.use != "used"],
     }
