@@ -5,9 +5,9 @@ from django.urls import path
 
 from forbear.web.api.views import api
 
+routes, *names = api.urls
 # Each route says itself who may call it (auth.py); a redirect to a sign-in page is no answer for a machine.
-for pattern in api.urls[0]:
-    if hasattr(pattern, "callback"):
-        pattern.callback = login_not_required(pattern.callback)
+for route in routes:
+    route.callback = login_not_required(route.callback)
 
-urlpatterns = [path("", api.urls)]
+urlpatterns = [path("", (routes, *names))]

@@ -21,12 +21,14 @@ from rich.progress import (
 from rich.table import Table
 
 from forbear.demo import Book, make_book, write_files
+from forbear.nightly import STEPS
 from forbear.web import clock
 from forbear.web.intake.models import BatchState, ImportBatch
 from forbear.web.intake.services import receive_file
 from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import Account
-from forbear.web.runs.commands import run_with_progress
+from forbear.web.runs import report
+from forbear.web.runs.services import run_day
 from forbear.web.showcase.calls import Receipt, make_calls
 from forbear.web.showcase.staff import PASSWORD, hire
 
@@ -71,7 +73,7 @@ def build(console: Console, *, as_of: date, seed: int, scale: float) -> None:
         folder = Path(settings.HOME) / "demo-files"
         then, now = step(progress, "the bank writes its files", lambda tick: write_files(book, folder))
         deliver(progress, then, day=book.month_ago_on, staff=staff)
-    run_with_progress(console, as_of=book.month_ago_on)
+    run_one_day(console, book.month_ago_on)
     with working(console) as progress:
         step(
             progress,
@@ -79,7 +81,14 @@ def build(console: Console, *, as_of: date, seed: int, scale: float) -> None:
             lambda tick: make_calls(staff, receipts(book), as_of=as_of, seed=seed, progress=tick),
         )
         deliver(progress, now, day=as_of, staff=staff)
-    run_with_progress(console, as_of=as_of)
+    run_one_day(console, as_of)
+
+
+def run_one_day(console: Console, as_of: date) -> None:
+    """Run one collections day and print its summary."""
+    with report.progress(console, len(STEPS) + 2) as tell:
+        ran = run_day(as_of, tell=tell)
+    report.show_run(console, ran.run, received=[], already=ran.already, why="")
 
 
 def deliver(progress: Progress, files: list[Path], *, day: date, staff: list[User]) -> None:
