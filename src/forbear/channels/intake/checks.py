@@ -65,38 +65,22 @@ def held_by_many(key: pa.Array, value: pa.Array) -> np.ndarray:
 def check_duplicates(work: Work, key: list[str]) -> Rows:
     """Collapse exact repeats (first kept) and quarantine equal keys with other values; return what to collapse."""
     frame = work.frame
-    collapsed: list[int] = []
-    firsts: list[dict[str, str]] = []
-    clashing: list[int] = []
-    mixed: list[int] = []
-    for rows in repeated(joined_key([work.typed[name] for name in key])).values():
-        distinct: dict[tuple[str, ...], int] = {}
-        for at in rows:
-            content = tuple(value.strip() for value in frame.all_cells(at).values())
-            if content in distinct:
-                collapsed.append(at)
-                firsts.append({"first": str(frame.row_no[distinct[content]])})
-            else:
-                distinct[content] = at
-        if len(distinct) > 1:
-            (mixed if _two_currencies(work, list(distinct.values())) else clashing).extend(distinct.values())
-            clash = set(distinct)
-            repeats = [at for at in rows if tuple(v.strip() for v in frame.all_cells(at).values()) in clash]
-            (mixed if _two_currencies(work, rows) else clashing).extend(set(repeats) - set(distinct.values()))
-            gone = set(repeats)
-            kept = [(at, first) for at, first in zip(collapsed, firsts, strict=True) if at not in gone]
-            collapsed, firsts = [at for at, _ in kept], [first for _, first in kept]
+    joined = joined_key([work.typed[name] for name in key])
+    codes = pc.fill_null(joined.dictionary_encode().indices, -1).to_numpy(zero_copy_only=False)
+    content = joined_key([pc.utf8_trim_whitespace(column) for column in frame.raw.values()])
+    clash = held_by_many(joined, content)
+    mixed = np.zeros(frame.count, bool)
+    if frame.has("currency"):
+        mixed = clash & held_by_many(joined, work.typed["currency"])
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    first_of_row = first[inverse]
+    collapsed = np.flatnonzero((codes >= 0) & ~clash & (first_of_row != np.arange(frame.count)))
+    firsts = [{"first": str(number)} for number in frame.row_no[first_of_row[collapsed]]]
     work.findings.add("duplicate_row", collapsed, params=firsts)
     label = ", ".join(frame.labels.get(name, name) for name in key)
-    work.findings.add("duplicate_key", sorted(clashing), field=key[0], params={"key": label})
-    work.findings.add("currency_mix", sorted(mixed), field="currency")
-    return np.array(collapsed, np.int64)
-
-
-def _two_currencies(work: Work, rows: list[int]) -> bool:
-    if "currency" not in work.typed or not work.frame.has("currency"):
-        return False
-    return len(set(work.typed["currency"].take(pa.array(rows)).to_pylist())) > 1
+    work.findings.add("duplicate_key", np.flatnonzero(clash & ~mixed), field=key[0], params={"key": label})
+    work.findings.add("currency_mix", np.flatnonzero(mixed), field="currency")
+    return collapsed
 
 
 def check_data_dates(work: Work, expected: date | None) -> None:

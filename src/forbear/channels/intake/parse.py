@@ -276,6 +276,9 @@ def _remarks(
     for one in sheets:
         for rule, params in one.remarks:
             findings.remark(rule, params, sheet=one.name)
+        unheaded = _without_heading(one)
+        if unheaded:
+            findings.remark("cells_without_heading", {"count": str(unheaded)}, sheet=one.name)
         if one.tail and source.kind == "xlsx":
             findings.remark("total_row_skipped", sheet=one.name)
     for use in ("withheld", "ignored"):
@@ -284,6 +287,16 @@ def _remarks(
             findings.remark(f"columns_{use}", {"columns": ", ".join(words)})
     if not rows:
         findings.remark("zero_rows")
+
+
+def _without_heading(sheet: RawSheet) -> int:
+    """Count rows with a value in a column whose heading is blank."""
+    filled = np.zeros(sheet.cells.num_rows, bool)
+    for at, heading in enumerate(sheet.headings):
+        if not heading.strip():
+            cells = pc.utf8_trim_whitespace(sheet.cells.column(at))
+            filled |= pc.not_equal(cells, "").to_numpy()
+    return int(filled.sum())
 
 
 def _finish(

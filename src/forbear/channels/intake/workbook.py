@@ -26,6 +26,7 @@ _EPOCHS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 _SHOWN_DIGITS = 15  # a spreadsheet keeps and shows no more; a longer number has lost its end
 _ROWS_MAX = 1_048_576
 _COLUMNS_MAX = 16_384
+_CELLS_MAX = 50_000_000  # of one sheet, blanks between filled cells included
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,7 @@ def _read_sheets(
 def _grid(book: _Book, path: str) -> _Grid:
     rows: list[tuple[int, list[str]]] = []
     merged: list[tuple[int, int, int, int]] = []
-    hidden = 0
-    last = 0
+    hidden, last, held = 0, 0, 0
     with book.archive.open(path) as stream:
         for _, element in Xml.iterparse(stream):  # noqa: S314 - see the import
             tag = _local(element.tag)
@@ -176,7 +176,10 @@ def _grid(book: _Book, path: str) -> _Grid:
                 if last > _ROWS_MAX:
                     raise ValueError("row number beyond the format's limit")
                 cells = _row_cells(book, element)
-                if any(cells):
+                held += len(cells)
+                if held > _CELLS_MAX:
+                    raise ValueError("more cells than any real sheet")
+                if cells:
                     rows.append((last, cells))
                     hidden += element.get("hidden") in ("1", "true")
                 element.clear()
@@ -194,9 +197,13 @@ def _row_cells(book: _Book, row: Xml.Element) -> list[str]:
         at = _column(reference) if reference else len(cells)
         if at >= _COLUMNS_MAX:
             raise ValueError("column beyond the format's limit")
-        cells.extend([""] * (at + 1 - len(cells)))
-        cells[at] = _cell_text(book, cell)
-    return cells
+        text = _cell_text(book, cell)
+        if text:
+            cells.extend([""] * (at + 1 - len(cells)))
+            cells[at] = text
+        elif not reference:
+            cells.append("")
+    return cells if any(cells) else []
 
 
 def _column(reference: str) -> int:
@@ -280,6 +287,9 @@ def _sheet(name: str, grid: _Grid, heading_row: Callable[[list[list[str]]], int 
     blank = (body[-1][0] - body[0][0] + 1 - len(body)) if body else 0
     if blank:
         remarks.append(("blank_rows_skipped", {"count": str(blank)}))
+    beyond = sum(1 for _, cells in body if any(cells[width:]))
+    if beyond:
+        remarks.append(("cells_without_heading", {"count": str(beyond)}))
     columns = [
         pa.array([cells[at] if at < len(cells) else "" for _, cells in body], pa.string())
         for at in range(width)
