@@ -24,7 +24,9 @@ SIZE = {"width": 1440, "height": 900}
 def chromium_path() -> str | None:
     """Return the system's Chromium: FORBEAR_CHROMIUM, else the usual places."""
     given = os.environ.get("FORBEAR_CHROMIUM")
-    return given or next((path for path in CANDIDATES if os.path.exists(path)), None) or shutil.which("chromium")
+    return (
+        given or next((path for path in CANDIDATES if os.path.exists(path)), None) or shutil.which("chromium")
+    )
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +34,9 @@ def browser() -> Iterator[Any]:
     """Return one Chromium for all browser tests, or skip saying what is missing."""
     path = chromium_path()
     if path is None:
-        pytest.skip("no Chromium here: install the system package `chromium` or set FORBEAR_CHROMIUM to its path")
+        pytest.skip(
+            "no Chromium here: install the system package `chromium` or set FORBEAR_CHROMIUM to its path"
+        )
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
@@ -43,7 +47,9 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, live_server: Any) -> Iterator[Any]:
     """Return a fresh page at 1440 x 900; the test fails when the page logs an error or breaks the security policy."""
-    context = browser.new_context(viewport=SIZE, base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai")
+    context = browser.new_context(
+        viewport=SIZE, base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
     opened = context.new_page()
     troubles: list[str] = []
     opened.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
@@ -62,6 +68,12 @@ EXPECTED = ("the server responded with a status of 4", "sha256-ji27qzEtxXZW+7dun
 def is_trouble(line: Any) -> bool:
     """Return whether a console line is ours to answer for."""
     return line.type == "error" and not any(words in line.text for words in EXPECTED)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Hash test passwords quickly; a real hash takes a second on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -87,7 +99,12 @@ def staff(transactional_db: None) -> Callable[..., Any]:
     def create(role: str = Role.COLLECTOR, **more: Any) -> Any:
         number = str(1001 + User.objects.count())
         skill_group = "early" if role == Role.COLLECTOR else ""
-        given = {"username": f"{role}{number}", "display_name": "陈静", "staff_no": number, "skill_group": skill_group}
+        given = {
+            "username": f"{role}{number}",
+            "display_name": "陈静",
+            "staff_no": number,
+            "skill_group": skill_group,
+        }
         return services.create_staff(role=role, password=PASSWORD, **given | more)
 
     return create

@@ -10,7 +10,7 @@ function tones() {
   const read = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
     text: read("text"), muted: read("muted"), line: read("line"), surface: read("surface"), accent: read("accent"), heat: [read("heat-0"), read("heat-1")],
-    good: read("good"), soon: read("soon"), bad: read("bad"), plain: read("chart-6"), info: read("chart-1"),
+    good: read("mark-good"), soon: read("mark-soon"), bad: read("mark-bad"), plain: read("chart-6"), info: read("chart-1"),
     series: [1, 2, 3, 4, 5, 6].map((number) => read(`chart-${number}`)), font: read("font"),
   };
 }
@@ -111,7 +111,7 @@ function sankey(data, tone) {
 
 // heatmap: {rows: [..], columns: [..], values: [[..]], unit, row_title?, column_title?, words?: [[..]]}
 function heatmap(data, tone) {
-  const named = { type: "category", showgrid: false, automargin: true, tickfont: { color: tone.muted }, linecolor: tone.line, fixedrange: true };
+  const named = { type: "category", showgrid: false, automargin: true, tickfont: { color: tone.muted }, linecolor: tone.line, ticks: "", fixedrange: true };
   const trace = {
     type: "heatmap", x: data.columns, y: data.rows, z: data.values, xgap: 2, ygap: 2, zmin: 0, zmax: data.unit === "percent" ? 1 : undefined,
     colorscale: tone.heat.map((colour, at) => [at, colour]), showscale: false, textfont: { color: tone.text }, text: data.values.map((line) => line.map((value) => (value === null ? "" : write(value, data.unit)))),

@@ -26,4 +26,4 @@ LEFT JOIN (
     WHERE at >= %(start)s AND at < %(end)s AND answer = 'refused' GROUP BY asked_by_id
 ) refused ON refused.asked_by_id = person.id
 WHERE person.is_active AND person.role = ANY(%(roles)s)
-ORDER BY person.skill_group, person.display_name, person.id
+ORDER BY array_position(ARRAY['early', 'middle', 'late'], person.skill_group::text), person.display_name, person.id
