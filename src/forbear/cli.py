@@ -108,7 +108,10 @@ def _answer_batch(name: str, source: BinaryIO, out: BinaryIO, lang: str, packs: 
     for chunk in _chunks(source):
         answers = ask_lines(name, chunk, packs=packs, lang=lang)
         lines = [a if isinstance(a, bytes) else error_line(a) for a in answers]
-        complete = complete and not any(isinstance(a, Exception) for a in answers)
+        if any(isinstance(a, Exception) for a in answers):
+            complete = False
+            answers.clear()
+            gc.collect()  # an error and the frame it came from do hold each other
         out.write(b"\n".join(lines) + b"\n")
         out.flush()
     return complete

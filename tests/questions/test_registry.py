@@ -210,6 +210,8 @@ def test_bad_lines_and_lines_without_law_leave_the_others_in_place() -> None:
     assert kinds == ["bytes", "BadFact", "NoLawInForce", "BadFact", "NoLawInForce", "bytes", "BadFact", "BadFact",
                      "NoLawInForce", "BadFact", "bytes"]  # fmt: skip
     assert found[0] == found[5] == found[10]
+    assert "2005-10-01" in str(found[2])
+    assert "'us'" in str(found[4])
 
 
 json_values = st.recursive(

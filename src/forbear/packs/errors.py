@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
 class NoLawInForce(LookupError):
-    """No value or rule was in force on the date asked for; `rows` marks the rows of a column it concerns."""
+    """No value or rule was in force on the date asked for.
 
-    def __init__(self, message: str, rows: Any = None) -> None:
+    Of a column: `rows` marks the rows it concerns, and `of_row` tells of each of those what is missing.
+    """
+
+    def __init__(self, message: str, rows: Any = None, of_row: Callable[[int], str] | None = None) -> None:
         super().__init__(message)
         self.rows = rows
+        self.of_row = of_row
 
 
 class PackError(ValueError):

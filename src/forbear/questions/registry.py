@@ -23,8 +23,8 @@ another question stays fast. It must define `QUESTION`:
 
 `columns` has every declared fact as in the table of `forbear.questions.columns` (codes for choices, -1 or NaT for not
 known). Override `encode` where rows hold nested lists that need their own arrays, and `check` for what a type cannot
-say (raise BadFact). Raise NoLawInForce with `rows=` (a mask of shape (n,)) where only some rows have no law: a batch
-then reports those rows alone. Reasons come from `packs.reason(rule_id, on=..., effect=..., lang=..., **values)`.
+say (raise BadFact). Raise NoLawInForce with `rows=` (a mask of shape (n,)) where only some rows have no law, and with
+`of_row=` (row to message): a batch then reports those rows alone. Reasons come from `packs.reason(rule_id, on=..., effect=..., lang=..., **values)`.
 """
 
 from __future__ import annotations
@@ -203,15 +203,20 @@ def _lines(answered: Any, lang: str) -> Iterator[bytes]:
 def _answer_around(
     asked: Question, rows: list[Any], packs: Packs, lang: str, error: NoLawInForce
 ) -> Iterator[bytes | Exception]:
-    """Answer the rows that have law; those the error marks, or a half at a time where it marks none, go alone."""
+    """Answer the rows that have law; those the error marks are told so, or a half at a time goes where it marks none."""
     if error.rows is None or not error.rows.any():
         half = len(rows) // 2
         yield from _answer_rows(asked, rows[:half], packs, lang)
         yield from _answer_rows(asked, rows[half:], packs, lang)
         return
     good = _answer_rows(asked, [r for r, bad in zip(rows, error.rows, strict=True) if not bad], packs, lang)
-    for row, bad in zip(rows, error.rows, strict=True):
-        yield from _answer_rows(asked, [row], packs, lang) if bad else (next(good),)
+    for i, (row, bad) in enumerate(zip(rows, error.rows, strict=True)):
+        if not bad:
+            yield next(good)
+        elif error.of_row is not None:
+            yield NoLawInForce(error.of_row(i))
+        else:
+            yield from _answer_rows(asked, [row], packs, lang)
 
 
 def known_lang(lang: str) -> str:

@@ -99,22 +99,23 @@ def _meet(first: NDArray[np.int64] | None, second: NDArray[np.int64] | None) -> 
 
 def _no_pack(packs: Packs, name: str, rows: NDArray[np.int64] | None, n: int) -> NoLawInForce:
     known = ", ".join(j for j in packs.jurisdictions() if jurisdiction(packs, j))
-    return NoLawInForce(
-        f"{NAME}: no law pack for jurisdiction {name!r}; there is one for: {known}", _mask(rows, n)
-    )
+    message = f"{NAME}: no law pack for jurisdiction {name!r}; there is one for: {known}"
+    return NoLawInForce(message, _mask(rows, n), lambda _: message)
 
 
 def _refuse_before_law(
     law: Jurisdiction, at: NDArray[np.int64], rows: NDArray[np.int64] | None, n: int
 ) -> None:
-    days = _law_days(law, at if rows is None else at[rows])
+    days = _law_days(law, at)
     early = days < law.starts[0]
+    if rows is not None:
+        early &= _mask(rows, n)
     if early.any():
-        bad = np.flatnonzero(early) if rows is None else rows[early]
-        raise NoLawInForce(
-            f"{NAME}: no law of {law.name} in force on {days[early][0]}; the oldest is from {law.law_from}",
-            _mask(bad, n),
-        )
+
+        def told(row: int) -> str:
+            return f"{NAME}: no law of {law.name} in force on {days[row]}; the oldest is from {law.law_from}"
+
+        raise NoLawInForce(told(int(early.argmax())), early, told)
 
 
 def _mask(rows: NDArray[np.int64] | None, n: int) -> NDArray[np.bool_]:
