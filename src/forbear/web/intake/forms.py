@@ -33,7 +33,7 @@ class FilesField(forms.FileField):
             widget=SeveralFiles(attrs={"multiple": True, "accept": ",".join(SUFFIXES)}), **options
         )
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         """Check each file; raise ValidationError naming the first that cannot be taken."""
         given = [each for each in (data if isinstance(data, list | tuple) else [data]) if each]
         if not given:
@@ -56,7 +56,7 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     """Hand in files."""
 
-    files = FilesField(label=_("Files"))
+    files = FilesField(label=_("Files"))  # type: ignore[assignment]  # a field named as Form.files: read it from cleaned_data
     layout = forms.ChoiceField(
         label=_("Kind of file"), required=False, help_text=_("Found by the headings when left open.")
     )

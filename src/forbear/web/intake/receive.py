@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from forbear.channels import Options, ParsedFile
+from forbear.web.cases.services import after_batch
 from forbear.web.intake.alerts import write_alerts
 from forbear.web.intake.apply import Applied, DoesNotReconcile, apply_tables
 from forbear.web.intake.bulk_tables import BY_NAME
@@ -122,6 +123,8 @@ def _apply(delivery: Delivery, parsed: ParsedFile, *, overwrite: bool, progress:
     count_rows(batch, parsed, applied, opened, alerts)
     progress("waiting rows", 0, 0)
     replay_waiting(at=delivery.at)
+    progress("cases", 0, 0)
+    after_batch(batch_id=batch.pk, as_of=delivery.at.date(), at=delivery.at)
     progress("commit", 0, 0)
     return batch
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from forbear.web.intake import selectors
 from forbear.web.intake.forms import DropForm, SettleForm
 from forbear.web.intake.models import Alert, RowIssue
 from forbear.web.intake.replay import editable
+from forbear.web.intake.requests import StaffRequest
 from forbear.web.intake.selectors import people_named
 from forbear.web.intake.services import NotOpen, drop_issue, replay_issue, settle_alert
 from forbear.web.people.models import User
@@ -40,7 +41,7 @@ class Cell:
 
 @require("import_files")
 @require_http_methods(["GET", "POST"])
-def issue(request: HttpRequest, issue_id: int) -> HttpResponse:
+def issue(request: StaffRequest, issue_id: int) -> HttpResponse:
     """Show a row set aside with its faults marked, and replay it as corrected."""
     found = get_object_or_404(RowIssue.objects.select_related("batch"), pk=issue_id, severity="error")
     cells = cells_of(found)
@@ -90,7 +91,7 @@ def _log_read(user: User, issue: RowIssue, cells: Mapping[str, str]) -> None:
 
 @require("import_files")
 @require_POST
-def drop(request: HttpRequest, issue_id: int) -> HttpResponse:
+def drop(request: StaffRequest, issue_id: int) -> HttpResponse:
     """Settle a row without applying it."""
     found = get_object_or_404(RowIssue, pk=issue_id, severity="error")
     form = DropForm(request.POST)
@@ -108,7 +109,7 @@ def drop(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 @require("read_files")
 @require_GET
-def alerts(request: HttpRequest) -> HttpResponse:
+def alerts(request: StaffRequest) -> HttpResponse:
     """List what a person should look at about accepted files."""
     kind, settled = request.GET.get("kind", ""), request.GET.get("settled") == "1"
     found = selectors.alerts(kind=kind, settled=settled)
@@ -126,7 +127,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @require("import_files", "approve")
 @require_POST
-def settle(request: HttpRequest, alert_id: int) -> HttpResponse:
+def settle(request: StaffRequest, alert_id: int) -> HttpResponse:
     """Settle an alert with what was found."""
     found = get_object_or_404(Alert, pk=alert_id)
     form = SettleForm(request.POST)

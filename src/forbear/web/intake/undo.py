@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from forbear.web.cases.services import after_batch
 from forbear.web.intake.bulk_tables import TABLES
 from forbear.web.intake.case_opening import close_untouched_cases
 from forbear.web.intake.lock import take_lock
@@ -53,6 +54,7 @@ def _reverse(batch: ImportBatch, user: User | None, at: datetime) -> ImportBatch
         batch.state, batch.reversed_at, batch.reversed_by = BatchState.REVERSED, at, user
         batch.save(update_fields=["state", "reversed_at", "reversed_by"])
         close_untouched_cases(cursor, batch.pk, at.date())
+    after_batch(batch_id=batch.pk, as_of=at.date(), at=at)
     RowIssue.objects.filter(replay_batch=batch).update(
         resolved_at=None, resolved_by=None, resolution="", replay_batch=None
     )

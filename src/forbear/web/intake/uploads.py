@@ -31,17 +31,19 @@ def folder() -> Path:
     return Path(place)
 
 
-def is_small(file: UploadedFile) -> bool:
+def is_small(file: UploadedFile[bytes]) -> bool:
     """Return whether a file can be applied while its sender waits."""
     return (file.size or 0) <= AT_ONCE_BYTES
 
 
-def apply_now(*, file: UploadedFile, layout: str, force: bool, user: User, at: datetime) -> ImportBatch:
+def apply_now(
+    *, file: UploadedFile[bytes], layout: str, force: bool, user: User, at: datetime
+) -> ImportBatch:
     """Receive a small file within the request."""
     return receive_file(file.name or "", file.read(), user=user, at=at, layout=layout or None, force=force)
 
 
-def queue_upload(*, file: UploadedFile, layout: str, force: bool, user: User, at: datetime) -> Upload:
+def queue_upload(*, file: UploadedFile[bytes], layout: str, force: bool, user: User, at: datetime) -> Upload:
     """Keep a large file and ask a worker to apply it."""
     stored_as = secrets.token_hex(16)
     path = folder() / stored_as

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from forbear.web import clock
 from forbear.web.intake import exports, selectors, uploads
 from forbear.web.intake.forms import BatchFilter, RowForm, UploadForm
 from forbear.web.intake.models import BatchState, ImportBatch, Upload
+from forbear.web.intake.requests import StaffRequest
 from forbear.web.intake.services import CannotReverse, DoesNotReconcile, NotStanding, reverse_batch
 from forbear.web.intake.undo import blocking_batches
 from forbear.web.people.permissions import require
@@ -30,12 +31,12 @@ log = logging.getLogger(__name__)
 
 @require("read_files")
 @require_GET
-def files(request: HttpRequest) -> HttpResponse:
+def files(request: StaffRequest) -> HttpResponse:
     """Show what is expected, what arrived, what is under way."""
     return render(request, "intake/files.html", board(request, UploadForm()))
 
 
-def board(request: HttpRequest, upload_form: UploadForm) -> dict[str, Any]:
+def board(request: StaffRequest, upload_form: UploadForm) -> dict[str, Any]:
     """Return what the files board shows."""
     shown = BatchFilter(request.GET or None)
     chosen = shown.cleaned_data if shown.is_bound and shown.is_valid() else {}
@@ -58,7 +59,7 @@ def board(request: HttpRequest, upload_form: UploadForm) -> dict[str, Any]:
 
 @require("import_files")
 @require_POST
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: StaffRequest) -> HttpResponse:
     """Take files: small ones are applied while the sender waits, large ones by a worker."""
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -75,7 +76,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return redirect("files")
 
 
-def _apply_now(request: HttpRequest, file: Any, asked: dict[str, Any]) -> None:
+def _apply_now(request: StaffRequest, file: Any, asked: dict[str, Any]) -> None:
     try:
         batch = uploads.apply_now(file=file, user=request.user, at=clock.now(), **asked)
     except (DoesNotReconcile, BadMapping) as error:
@@ -86,7 +87,7 @@ def _apply_now(request: HttpRequest, file: Any, asked: dict[str, Any]) -> None:
     tell_outcome(request, batch)
 
 
-def tell_outcome(request: HttpRequest, batch: ImportBatch) -> None:
+def tell_outcome(request: StaffRequest, batch: ImportBatch) -> None:
     """Say in a toast what became of a file."""
     words = {"name": batch.received_name, "applied": batch.rows_applied, "aside": batch.rows_quarantined}
     if batch.state == BatchState.APPLIED and batch.rows_quarantined:
@@ -102,7 +103,7 @@ def tell_outcome(request: HttpRequest, batch: ImportBatch) -> None:
 
 @require("read_files")
 @require_GET
-def under_way(request: HttpRequest) -> HttpResponse:
+def under_way(request: StaffRequest) -> HttpResponse:
     """Show the uploads under way; the page asks again until none is."""
     at = clock.now()
     return render(
@@ -112,7 +113,7 @@ def under_way(request: HttpRequest) -> HttpResponse:
 
 @require("import_files")
 @require_POST
-def upload_again(request: HttpRequest, upload_id: int) -> HttpResponse:
+def upload_again(request: StaffRequest, upload_id: int) -> HttpResponse:
     """Start an upload again that failed or whose worker died."""
     waiting = get_object_or_404(Upload, pk=upload_id)
     try:
@@ -124,7 +125,7 @@ def upload_again(request: HttpRequest, upload_id: int) -> HttpResponse:
 
 @require("read_files")
 @require_GET
-def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
+def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Show one file: counts, sums, its findings, and where a row is."""
     found = get_object_or_404(selectors.batches(), pk=batch_id)
     shown = {name: request.GET.get(name, "") for name in ("rule", "severity")}
@@ -151,7 +152,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 @require("import_files")
 @require_GET
-def rows(request: HttpRequest, batch_id: int, kind: str) -> HttpResponse:
+def rows(request: StaffRequest, batch_id: int, kind: str) -> HttpResponse:
     """Download the rows set aside, with reason and original, as CSV or XLSX."""
     found = get_object_or_404(ImportBatch, pk=batch_id)
     export = exports.set_aside(found, get_language() or "")
@@ -170,7 +171,7 @@ def rows(request: HttpRequest, batch_id: int, kind: str) -> HttpResponse:
 
 @require("reverse_batch")
 @require_http_methods(["POST"])
-def reverse(request: HttpRequest, batch_id: int) -> HttpResponse:
+def reverse(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Take a file back as a whole, once the box that says so is ticked."""
     found = get_object_or_404(ImportBatch, pk=batch_id)
     if request.POST.get("sure") != "yes":
