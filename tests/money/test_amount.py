@@ -56,8 +56,9 @@ def test_a_float_never_multiplies_or_names_an_amount():
         Money(100).times(0.05)
     with pytest.raises(LossyCalculationError):
         parse_minor(10.5)
-    with pytest.raises(LossyCalculationError):
-        format_minor(10.5)
+    for value in (10.0, Decimal("10")):
+        with pytest.raises(LossyCalculationError):
+            format_minor(value)
 
 
 def test_two_currencies_do_not_add():

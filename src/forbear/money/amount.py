@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import index
 from typing import Self
 
 import numpy as np
@@ -96,8 +97,10 @@ def parse_minor(written: str, currency: str = "CNY") -> int:
 def format_minor(minor: int, currency: str = "CNY") -> str:
     """Write minor units with the currency's decimals: 105000 is "1050.00" in CNY and "105000" in JPY."""
     digits = exponent(currency)
-    if isinstance(minor, float):
-        raise LossyCalculationError(f"{minor!r}: minor units are a whole number")
-    text = str(abs(int(minor))).rjust(digits + 1, "0")
-    sign = "-" if minor < 0 else ""
+    try:
+        whole = index(minor)
+    except TypeError:
+        raise LossyCalculationError(f"{minor!r}: minor units are a whole number") from None
+    text = str(abs(whole)).rjust(digits + 1, "0")
+    sign = "-" if whole < 0 else ""
     return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else sign + text
