@@ -37,9 +37,9 @@ STEPS: tuple[Step, ...] = (
 
 
 def decided_by(day: Day) -> dict[str, Any]:
-    """Return everything besides the snapshot that decides the outcome: dates, seed, law, policy, texts."""
+    """Return everything besides the snapshot that decides the outcome: dates, seed, law, policy, texts, model."""
     texts = {name: dict(template.text) for name, template in templates(day.packs).items()}
-    return {**day.settings(), "templates": digest_of(texts)}
+    return {**day.settings(), "templates": digest_of(texts), "model": scoring.model_digest()}
 
 
 def run_digest(folder: Folder, day: Day) -> str:

@@ -2,31 +2,120 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from forbear.learning import (
+    Propensity,
+    expected_value,
+    history_features,
+    history_from_tables,
+    load_model,
+    predict,
+    uplift_policy,
+)
+from forbear.ledger import arrears_rule
 from forbear.nightly.allocation import STAGES, stage_codes
-from forbear.nightly.day import MINOR_A_UNIT, Day
+from forbear.nightly.day import Day
+from forbear.nightly.folder import digest_of
+from forbear.nightly.segment import BadPolicy
 from forbear.nightly.steps import Made, Reader, Step
 from forbear.nightly.strategy import actions
 
-READS = ("segment/units",)
+READS = (
+    "segment/units",
+    "eligibility/eligibility",
+    "inputs/accounts",
+    "inputs/statements",
+    "inputs/entries",
+)
+
+
+@lru_cache(maxsize=1)
+def model() -> Propensity:
+    """Return the trained model that comes with Forbear, read once."""
+    return load_model()
+
+
+@lru_cache(maxsize=1)
+def model_digest() -> str:
+    """Return a digest of the model's trees and calibration."""
+    found = model()
+    return digest_of([found.booster.model_to_string(), found.slope, found.shift])
 
 
 def run(reader: Reader, day: Day) -> Made:
     """Return p_pay and the expected incremental value of every action, net of its cost."""
-    units = reader.table("segment/units")
-    stage = stage_codes(units["stage"].to_numpy())
+    units = reader.table("segment/units", ["unit", "lead_account_id", "currency", "stage", "past_due_minor"])
+    chance = _chances(reader, day, units)
+    names = actions(day)
     rows = {row["stage"]: row for row in day.policy("values/uplift")}
-    cost = day.policy("values/cost")
-    owed = np.asarray(units["past_due_minor"]) / MINOR_A_UNIT
-    columns = {"unit": units["unit"], "p_pay": np.array([float(rows[s]["base"]) for s in STAGES])[stage]}
-    for action in actions(day):
-        uplift = np.array([float(rows[name][action]) for name in STAGES])[stage]
-        columns[f"value_{action}"] = uplift * owed - float(cost[action])
-    return Made(
-        {"scores": pa.table(columns)}, units.num_rows, units.num_rows, {"model": "expert prior of the house"}
+    effects = uplift_policy([rows[stage] for stage in STAGES], day.policy("values/cost"), names)
+    columns = {
+        "stage": stage_codes(units["stage"].to_numpy()),
+        "past_due_minor": np.asarray(units["past_due_minor"]),
+    }
+    value = expected_value(columns, chance, effects)
+    table = {"unit": units["unit"], "p_pay": chance}
+    table |= {f"value_{name}": np.ascontiguousarray(value[:, place]) for place, name in enumerate(names)}
+    note = {"model": model().card.get("name", "propensity"), "model_digest": model_digest()[:12]}
+    mean = float(np.round(chance.mean(), 6)) if chance.size else 0.0
+    return Made({"scores": pa.table(table)}, units.num_rows, units.num_rows, {**note, "p_pay_mean": mean})
+
+
+def _chances(reader: Reader, day: Day, units: pa.Table) -> NDArray[np.float64]:
+    """Score the lead account of every unit, currency by currency, since ratios compare with a typical limit."""
+    limits = day.policy("values/typical_limit")
+    currency = units["currency"].to_numpy().astype(str)
+    chance = np.zeros(units.num_rows)
+    broken = np.asarray(reader.table("eligibility/eligibility", ["broken"])["broken"])
+    accounts = reader.table("inputs/accounts", ["account_id", "credit_limit_minor"])
+    for name in np.unique(currency):
+        if name not in limits:
+            raise BadPolicy(f"values/typical_limit: add a typical credit limit in {name}")
+        rows = np.flatnonzero(currency == name)
+        chance[rows] = _scored(
+            reader, day, accounts, units["lead_account_id"].take(pa.array(rows)), broken[rows], limits[name]
+        )
+    return chance
+
+
+def _scored(
+    reader: Reader,
+    day: Day,
+    accounts: pa.Table,
+    leads: pa.ChunkedArray,
+    broken: NDArray[np.int16],
+    limit: str,
+) -> NDArray[np.float64]:
+    order = np.argsort(np.asarray(leads), kind="stable")
+    chosen = leads.take(pa.array(order))
+    mine = accounts.filter(pc.is_in(accounts["account_id"], value_set=chosen)).rename_columns(
+        ["account_no", "credit_limit_minor"]
     )
+    history = history_from_tables(
+        mine,
+        _of(reader.table("inputs/statements"), chosen),
+        _of(reader.table("inputs/entries"), chosen),
+        as_of=day.as_of,
+        rule=arrears_rule(day.packs, day.as_of),
+        typical_limit=float(limit),
+    )
+    features = history_features(history, promises_broken=broken[order].astype(np.float32))
+    chance = np.empty(order.size)
+    chance[order] = predict(model(), features)
+    return chance
+
+
+def _of(table: pa.Table, accounts: pa.ChunkedArray) -> pa.Table:
+    """Return the rows of some accounts, under the names the ledger knows."""
+    names = {"account_id": "account_no", "entry_id": "entry_no", "reverses_id": "reverses_no"}
+    kept = table.filter(pc.is_in(table["account_id"], value_set=accounts))
+    return kept.rename_columns([names.get(name, name) for name in kept.column_names])
 
 
 STEP = Step("scoring", "Score what each step may bring", "评分：各动作预期收益", READS, run)
