@@ -13,6 +13,7 @@ import pytest
 from forbear.web.cases import services
 from forbear.web.cases.models import Case, CaseState, Promise
 from forbear.web.contact.models import ContactAttempt
+from forbear.web.intake.models import ImportBatch
 from forbear.web.people.models import AccessLog
 from forbear.web.portfolio.models import Account
 from forbear.web.runs.models import DayRun, QueueItem
@@ -48,8 +49,9 @@ class Keys:
 class Desk:
     """A bank, a collector and a queue of four cases."""
 
-    def __init__(self, collector: Any, lead: Any, stop_clock: Callable[[datetime], None]) -> None:
+    def __init__(self, collector: Any, lead: Any, clerk: Any, stop_clock: Callable[[datetime], None]) -> None:
         self.bank = Bank(collector, lead)
+        self.clerk = clerk
         self.stop_clock = stop_clock
         self.cases = [self.case(*person) for person in PEOPLE]
         made = DayRun.objects.create(
@@ -90,7 +92,7 @@ def stop_clock(settings: Any) -> Callable[[datetime], None]:
 
 @pytest.fixture
 def desk(staff: Callable[..., Any], stop_clock: Callable[[datetime], None]) -> Desk:
-    return Desk(staff("collector"), staff("manager"), stop_clock)
+    return Desk(staff("collector"), staff("manager"), staff("administrator"), stop_clock)
 
 
 @pytest.fixture
@@ -100,7 +102,7 @@ def picture(page: Any) -> Callable[[str], None]:
 
     def take(name: str) -> None:
         if folder:
-            page.screenshot(path=Path(folder) / f"{name}.png")
+            page.screenshot(path=Path(folder) / f"{name}.png", caret="initial")
 
     return take
 
@@ -154,32 +156,51 @@ def test_a_collectors_day(
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f'#desk[data-case="{fourth.pk}"]')
 
-    # The payment comes in by file; the promise is kept and the case cured, and the screen says so.
+    # Next morning a clerk hands in the repayment file on screen; the promise is kept and the case cured.
     desk.stop_clock(moment("2026-05-13", "09:00:00"))
-    pay_by_file(desk, second, "1200.00", "2026-05-13")
+    hand_in_repayment(page, sign_in, desk.clerk, second, "1200.00", "2026-05-13")
     promise.refresh_from_db()
     second.refresh_from_db()
     assert promise.state == "kept"
     assert second.state == CaseState.CURED
+    assert services.verify_chain(second) is None
+
+    sign_in_again(page, sign_in, desk.bank.collector)
     page.goto(f"/desk/cases/{second.pk}/")
-    assert (
-        "已回正" in page.inner_text("#strip")
-        or "回正" in page.inner_text("#strip")
-        or "Cured" in page.inner_text("#strip")
-    )
+    assert page.is_visible("#promises .badge-good")
+    assert page.is_visible("#timeline .tone-good")
     picture("cured")
     assert AccessLog.objects.filter(what="case").count() >= 4
 
 
-def pay_by_file(desk: Desk, case: Case, amount: str, on: str) -> None:
-    """Hand in a repayment file as the bank would."""
-    from forbear.web.intake.services import receive_file
+def sign_in_again(page: Any, sign_in: Callable[..., None], user: Any) -> None:
+    """Change who sits at the browser."""
+    page.context.clear_cookies()
+    sign_in(page, user)
 
+
+def hand_in_repayment(
+    page: Any, sign_in: Callable[..., None], clerk: Any, case: Case, amount: str, on: str
+) -> None:
+    """Drop a repayment file into the files room as the clerk would."""
     account = Account.objects.get(customer_id=case.customer_id)
-    text = f"流水号,交易日期,入账日期,客户号,账户号,交易码,交易金额,币种,借贷标志,渠道\nT1,{on},{on},{case.customer.customer_no},{account.account_no},还款,{amount},CNY,贷,手机银行\n"
-    at = moment(on, "09:00:00")
-    batch = receive_file(
-        f"还款流水_{on.replace('-', '')}.csv", text.encode(), user=desk.bank.lead, at=at, layout="repayments"
+    text = (
+        "流水号,交易日期,起息日,入账日期,客户号,账户号,交易码,交易金额,币种,渠道\r\n"
+        f"T1,{on},{on},{on},{case.customer.customer_no},{account.account_no},还款,{amount},CNY,手机银行\r\n"
     )
+    sign_in_again(page, sign_in, clerk)
+    page.goto("/files/")
+    page.set_input_files(
+        "input[type=file]",
+        {
+            "name": f"CC_PAY_{on.replace('-', '')}_001.csv",
+            "mimeType": "text/csv",
+            "buffer": text.encode("gb18030"),
+        },
+    )
+    page.select_option("select[name=layout]", "transactions")
+    page.click("[data-drop] .button-primary")
+    page.wait_for_load_state("networkidle")
+    batch = ImportBatch.objects.filter(layout="transactions").last()
+    assert batch is not None, page.inner_text("main")
     assert batch.state == "applied", batch.refusal
-    services.after_facts_changed(as_of=at.date(), at=at, accounts=[account.pk])

@@ -29,10 +29,10 @@ def day(text: str) -> date:
 class Bank:
     """Delivers facts, each in a file of its own, so that any can be reversed."""
 
-    def __init__(self) -> None:
+    def __init__(self, collector: User | None = None, lead: User | None = None) -> None:
         self._serial = count(1)
-        self.collector = self.person("li", Role.COLLECTOR, skill_group="early")
-        self.lead = self.person("zhao", Role.MANAGER)
+        self.collector = collector or self.person("li", Role.COLLECTOR, skill_group="early")
+        self.lead = lead or self.person("zhao", Role.MANAGER)
 
     def person(self, name: str, role: str, **more: str) -> User:
         return User.objects.create_user(

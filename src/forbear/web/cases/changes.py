@@ -74,6 +74,27 @@ def update_cases(case_ids: Sequence[int], *, as_of: date, at: datetime) -> tuple
     )
 
 
+# A case nobody has begun follows from the next run of the day; those begun follow their facts at once.
+BEGUN_CASES = """
+SELECT c.id FROM cases_case c
+WHERE c.state IN ('assigned', 'working', 'ptp', 'hold', 'placed', 'cured')
+  AND EXISTS (
+    SELECT 1 FROM portfolio_account a
+    WHERE a.customer_id = c.customer_id AND a.product = c.product
+      AND (EXISTS (SELECT 1 FROM portfolio_ledgerentry e WHERE e.account_id = a.id AND e.batch_id = %(batch)s)
+           OR EXISTS (SELECT 1 FROM portfolio_statement s WHERE s.account_id = a.id AND s.batch_id = %(batch)s)))
+ORDER BY c.id
+"""
+
+
+def after_batch(*, batch_id: int, as_of: date, at: datetime) -> Changed:
+    """Bring the cases in work up to date with a file that was just applied or taken back."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEGUN_CASES, {"batch": batch_id})
+        ids = [row[0] for row in cursor.fetchall()]
+    return after_facts_changed(as_of=as_of, at=at, case_ids=ids)
+
+
 def concerned() -> list[int]:
     """Return the cases whose state can still follow from facts."""
     gone = (CaseState.SETTLED, CaseState.CLOSED, CaseState.TRANSFERRED)

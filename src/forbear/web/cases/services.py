@@ -1,6 +1,6 @@
 """Writes on cases, by the names other rooms of the web use."""
 
-from forbear.web.cases.changes import Changed, after_facts_changed
+from forbear.web.cases.changes import Changed, after_batch, after_facts_changed
 from forbear.web.cases.codes import CodeRefused
 from forbear.web.cases.holds import HoldRefused, place_hold, release_hold
 from forbear.web.cases.judging import Judged, KeptRate, judge_promises, kept_rate
@@ -29,7 +29,7 @@ from forbear.web.cases.wrap_up import Call, PromiseTerms, Result, WrapUpRefused,
 __all__ = [
     "Call", "CaseRefused", "ChainBreak", "Changed", "CodeRefused", "HoldRefused", "IllegalMove", "Judged",
     "KeptRate", "NewEvent", "PromiseRecord", "PromiseRefused", "PromiseTerms", "Result", "WrapUpRefused",
-    "add_note", "add_task", "after_facts_changed", "append_event", "append_events", "assign", "assign_cases",
+    "add_note", "add_task", "after_batch", "after_facts_changed", "append_event", "append_events", "assign", "assign_cases",
     "close_case", "evaluate_promises", "finish_task", "judge_promises", "kept_rate", "make_promise", "open_case",
     "open_cases", "place_hold", "promise_record", "release_hold", "verify_chain", "wrap_up",
 ]  # fmt: skip

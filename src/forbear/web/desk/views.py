@@ -117,6 +117,7 @@ def call_context(
         "steps": steps(
             shown, request.user, at, third=bool(call and call.third), card_tail=tail, figures=money
         ),
+        "opens": "relay" if call and call.third else "figure" if money else "identity",
         "lines": [(line, name_of(line)) for line in found.lines.values()],
         "parties": [(party, name_of(party)) for party in found.parties.values() if party.code != "P9"],
         "outcomes": [(outcome, name_of(outcome)) for outcome in found.outcomes.values()],

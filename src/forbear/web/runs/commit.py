@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from forbear.nightly import Folder, read_table
 from forbear.web.cases.changes import CURABLE, after_facts_changed, end_cured
 from forbear.web.cases.models import Case
-from forbear.web.cases.services import assign_cases
+from forbear.web.cases.services import assign_cases, evaluate_promises
 from forbear.web.intake.stage import copy_table
 from forbear.web.people.models import User
 from forbear.web.runs.models import DayRun, RollRate, RunState
@@ -148,6 +148,7 @@ def _cases(cursor: Any, asked: dict[str, Any], *, run: DayRun, at: datetime, new
     steps = queries("commit")
     counts = {}
     if newest:
+        counts["promises_moved"] = len(evaluate_promises(as_of=run.as_of, at=at))
         cursor.execute(steps["uncured"])
         uncured = [row[0] for row in cursor.fetchall()]
         if uncured:

@@ -9,7 +9,7 @@ const desk = () => document.getElementById("desk");
 const form = () => document.getElementById("wrap");
 const call = () => document.getElementById("call")?.dataset ?? {};
 const live = () => "live" in call();
-const typing = (target) => target.closest?.("input:not([type=checkbox]), select, textarea") !== null;
+const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea") !== null;
 const token = () => form().elements.csrfmiddlewaretoken.value;
 
 // ---- codes ----
@@ -22,7 +22,7 @@ function choose(group, code) {
   form().elements[group].value = code;
   if (group === "line") { clear("party"); clear("outcome"); clear("reason"); }
   if (group === "party") clear("outcome");
-  const outcome = group === "outcome" && chip("outcome");
+  const outcome = group === "outcome" ? chip("outcome") : null;
   if (outcome?.dataset.reason && !chosen("reason")) form().elements.reason.value = outcome.dataset.reason;
   firstDigit = "";
   complain("");
@@ -51,6 +51,7 @@ function draw() {
   for (const group of ["line", "party", "outcome", "reason"]) {
     for (const one of chips(group)) one.setAttribute("aria-pressed", String(one.dataset.code === chosen(group)));
   }
+  for (const group of ["line", "party"]) $(`[data-group="${group}"]`).classList.toggle("settled", Boolean(chosen(group)));
   $('[data-group="party"]').hidden = !talks();
   $('[data-group="outcome"]').hidden = !chosen("party");
   $('[data-group="reason"]').hidden = !(rightParty() && chosen("outcome"));
@@ -194,9 +195,11 @@ async function go(url) {
 }
 window.addEventListener("popstate", () => location.reload());
 
-// ---- clocks ----
+// ---- clocks: the server's, so that a wrong watch on this machine changes nothing ----
+let ahead = 0;
+const setClock = () => { ahead = Date.parse(desk().dataset.now) - Date.now(); };
 function tick() {
-  const now = Date.now();
+  const now = Date.now() + ahead;
   for (const timer of all("[data-since]")) {
     const end = timer.dataset.until ? Date.parse(timer.dataset.until) : now;
     const seconds = Math.max(0, Math.round((end - Date.parse(timer.dataset.since)) / 1000));
@@ -270,6 +273,7 @@ document.addEventListener("input", (event) => {
 
 function begin() {
   if (!desk()) return;
+  setClock();
   draw();
   tick();
   $('#queue [aria-current="true"]')?.scrollIntoView({ block: "nearest" });
