@@ -72,10 +72,10 @@ class Origin:
     """Where findings are looked up: file name, sheets, row numbers, raw cells by field, original bytes."""
 
     file: str
-    sheets: Sequence[str | None]
+    sheets: pa.Array
     row_no: Rows
     heading: Callable[[str], str]
-    raw_value: Callable[[str, int], str]
+    raw_values: Callable[[str, Rows], pa.Array]
     cells: Callable[[int], dict[str, str]]
     original: Callable[[int], bytes | None]
 
@@ -84,65 +84,82 @@ def findings_tables(
     found: Findings, origin: Origin, broken: Sequence[tuple[str | None, BrokenRow]], vault: Vault
 ) -> tuple[pa.Table, pa.Table]:
     """Write the (quarantine, warnings) tables. Warnings of quarantined rows stay with the warnings."""
-    sealed: dict[int, bytes] = {}
-    errors: list[tuple[object, ...]] = []
-    warnings: list[tuple[object, ...]] = []
-    for rule, sheet, params in found.remarks:
-        warnings.append(_line(origin.file, sheet, 0, None, None, rule, "warn", params, None))
-    for entry in found.entries:
-        for at, position in enumerate(entry.rows.tolist()):
-            given = entry.params if isinstance(entry.params, Dict) else entry.params[at]
-            cipher = None
-            if entry.severity == "error":
-                if position not in sealed:
-                    sealed[position] = seal_row(origin.cells(position), origin.original(position), vault)
-                cipher = sealed[position]
-            column = origin.heading(entry.field) if entry.field else None
-            value = origin.raw_value(entry.field, position) if entry.field else None
-            line = _line(
-                origin.file, origin.sheets[position], int(origin.row_no[position]), column, value,
-                entry.rule, entry.severity, {"column": column or "", **given}, cipher,
-            )  # fmt: skip
-            (errors if entry.severity == "error" else warnings).append(line)
+    remarks = [_remark(origin.file, rule, params, sheet) for rule, sheet, params in found.remarks]
+    warnings = remarks + [_entry_table(one, origin, None) for one in found.entries if one.severity == "warn"]
+    errors = [one for one in found.entries if one.severity == "error"]
+    rows = np.unique(np.concatenate([one.rows for one in errors])) if errors else np.array([], np.int64)
+    ciphers = [seal_row(origin.cells(at), origin.original(at), vault) for at in rows.tolist()]
+    sealed = (rows, pa.array(ciphers, pa.binary()))
+    quarantined = [_entry_table(one, origin, sealed) for one in errors]
     for sheet, row in broken:
-        cipher = seal_row({}, row.raw, vault)
-        errors.append(
-            _line(origin.file, sheet, row.row_no, None, None, row.rule, "error", row.params, cipher)
+        cipher = pa.array([seal_row({}, row.raw, vault)], pa.binary())
+        quarantined.append(
+            _table(origin.file, row.rule, "error", [sheet], [row.row_no], None, None, row.params, cipher)
         )
-    return _table(errors), _table(warnings)
+    return _sorted(quarantined), _sorted(warnings)
 
 
 def with_remark(warnings: pa.Table, file: str, rule: str, params: Dict[str, str]) -> pa.Table:
     """Add one remark on the file as a whole to its warnings."""
-    return pa.concat_tables(
-        [_table([_line(file, None, 0, None, None, rule, "warn", params, None)]), warnings]
-    )
+    return _sorted([warnings, _remark(file, rule, params, None)])
 
 
-def _line(
-    file: str,
-    sheet: str | None,
-    row_no: int,
-    column: str | None,
-    value: str | None,
-    rule: str,
-    severity: str,
-    params: Dict[str, str],
-    cipher: bytes | None,
-) -> tuple[object, ...]:
-    text = rules()[rule]
-    return (
-        file, sheet, row_no, column, value, rule, severity, text.message, text.message_zh,
-        json.dumps(params, ensure_ascii=False, sort_keys=True), text.suggestion, text.suggestion_zh, cipher,
+def _remark(file: str, rule: str, params: Dict[str, str], sheet: str | None) -> pa.Table:
+    return _table(file, rule, "warn", [sheet], [0], None, None, params, None)
+
+
+def _entry_table(entry: _Entry, origin: Origin, sealed: tuple[Rows, pa.Array] | None) -> pa.Table:
+    """Write one entry, a column at a time: a file may be warned of on each of its million rows."""
+    heading = origin.heading(entry.field) if entry.field else None
+    values = origin.raw_values(entry.field, entry.rows) if entry.field else None
+    cipher = None
+    if sealed is not None:
+        cipher = sealed[1].take(pa.array(np.searchsorted(sealed[0], entry.rows)))
+    sheets = origin.sheets.take(pa.array(entry.rows))
+    return _table(
+        origin.file, entry.rule, entry.severity, sheets, origin.row_no[entry.rows], heading, values, entry.params, cipher
     )  # fmt: skip
 
 
-def _table(lines: list[tuple[object, ...]]) -> pa.Table:
-    lines.sort(key=lambda line: (line[2], line[5]))
-    columns = list(zip(*lines, strict=True)) if lines else [()] * len(FINDINGS)
-    return pa.table(
-        [pa.array(column, one.type) for column, one in zip(columns, FINDINGS, strict=True)], schema=FINDINGS
-    )
+def _table(
+    file: str,
+    rule: str,
+    severity: str,
+    sheets: pa.Array | list[str | None],
+    row_no: Rows | list[int],
+    heading: str | None,
+    values: pa.Array | None,
+    params: Sequence[Dict[str, str]] | Dict[str, str],
+    ciphers: pa.Array | None,
+) -> pa.Table:
+    text, count = rules()[rule], len(row_no)
+
+    def every(value: str | None) -> pa.Array:
+        return pa.repeat(pa.scalar(value, pa.string()), count)
+
+    if isinstance(params, Dict):
+        told = every(_params(heading, params))
+    else:
+        told = pa.array([_params(heading, one) for one in params], pa.string())
+    columns = [
+        every(file), pa.array(sheets, pa.string()), pa.array(row_no, pa.int64()), every(heading),
+        every(None) if values is None else values, every(rule), every(severity), every(text.message),
+        every(text.message_zh), told, every(text.suggestion), every(text.suggestion_zh),
+        pa.nulls(count, pa.binary()) if ciphers is None else ciphers,
+    ]  # fmt: skip
+    return pa.table(columns, schema=FINDINGS)
+
+
+def _params(heading: str | None, params: Dict[str, str]) -> str:
+    return json.dumps({"column": heading or "", **params}, ensure_ascii=False, sort_keys=True)
+
+
+def _sorted(tables: list[pa.Table]) -> pa.Table:
+    """Lay tables under each other by row, rule and column."""
+    whole = pa.concat_tables([FINDINGS.empty_table(), *tables])
+    return whole.sort_by(
+        [("row_no", "ascending"), ("rule", "ascending"), ("column", "ascending")]
+    ).combine_chunks()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Frame:
     count: int
     raw: Dict[str, pa.Array]
     row_no: Rows
-    sheets: list[str | None]
+    sheets: pa.Array
     labels: Dict[str, str]
     all_cells: Callable[[int], dict[str, str]]
     original: Callable[[int], bytes | None]
@@ -54,14 +54,16 @@ class Work:
     data_on: date | None = None
     typed: dict[str, pa.Array] = field(default_factory=dict)
 
-    def raw_value(self, name: str, at: int) -> str:
-        """Return one raw cell, masked where its column is sensitive."""
+    def raw_values(self, name: str, rows: Rows) -> pa.Array:
+        """Return raw cells of some rows, masked where their column is sensitive."""
         if name not in self.frame.raw:
-            return ""
-        value: str = self.frame.raw[name][at].as_py() or ""
-        if self.layout.fields[name].type in SENSITIVE and not re.fullmatch(r"\d\.\d+[eE]\+?\d+", value):
-            return mask_raw(value)
-        return value
+            return pa.nulls(len(rows), pa.string())
+        values = self.frame.raw[name].take(pa.array(rows))
+        if self.layout.fields[name].type not in SENSITIVE:
+            return values
+        power = re.compile(text.SCIENTIFIC)  # holds no number any more, and shows what happened
+        told = [value if power.match(value) else mask_raw(value) for value in values.to_pylist()]
+        return pa.array(told, pa.string())
 
 
 def nulls(count: int, kind: pa.DataType) -> pa.Array:

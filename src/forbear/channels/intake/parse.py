@@ -125,16 +125,17 @@ def _parse_source(
     checks.check_data_dates(work, work.data_on)
     collapsed = checks.check_duplicates(work, [key for key in layout.key if key in work.typed])
     built = build(work)
-    _remarks(source, sheets, matched[0].uses, findings, frame.count + len(broken))
+    uses = tuple(dict.fromkeys(use for one in matched for use in one.uses))
+    _remarks(source, sheets, uses, findings, frame.count + len(broken))
     tables, counts = _finish(work, built, collapsed, broken, sum(sheet.skipped for sheet in sheets))
     origin = Origin(
-        name, frame.sheets, frame.row_no, lambda field: frame.labels.get(field, field), work.raw_value,
+        name, frame.sheets, frame.row_no, lambda field: frame.labels.get(field, field), work.raw_values,
         frame.all_cells, frame.original,
     )  # fmt: skip
     quarantined, warnings = findings_tables(findings, origin, broken, vault)
     return ParsedFile(
         layout.name, name, digest, work.data_on, named.sequence, tables, quarantined, warnings, counts, totals,
-        matched[0].uses, source.encoding,
+        uses, source.encoding,
     )  # fmt: skip
 
 
@@ -192,7 +193,10 @@ def _stack(sheets: list[RawSheet], matched: list[Matched]) -> Frame:
         return sheet.original(row) if sheet.original else None
 
     labels = {name: label for one in reversed(matched) for name, label in one.labels.items()}
-    where_from = [sheet.name for sheet, size in zip(sheets, sizes, strict=True) for _ in range(size)]
+    names_of_sheets = [
+        pa.repeat(pa.scalar(sheet.name, pa.string()), size) for sheet, size in zip(sheets, sizes, strict=True)
+    ]
+    where_from = pa.concat_arrays([pa.array([], pa.string()), *names_of_sheets])
     row_no = np.concatenate([sheet.row_no for sheet in sheets]) if sheets else np.array([], np.int64)
     return Frame(int(starts[-1]), raw, row_no, where_from, labels, all_cells, original)
 
