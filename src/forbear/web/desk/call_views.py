@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ from forbear.web.contact import gate
 from forbear.web.contact.models import GateDecision, Permit
 from forbear.web.desk import calls
 from forbear.web.desk.requests import StaffRequest
+from forbear.web.desk.screen import callable_state
 from forbear.web.desk.views import case_context, next_url, opened
 from forbear.web.people.models import User
 from forbear.web.people.permissions import require
@@ -67,6 +69,8 @@ def dial(request: StaffRequest, case_id: int) -> HttpResponse:
     at = clock.now()
     shown, _day = opened(request, case_id)
     point = get_object_or_404(ContactPoint, pk=request.POST.get("point"), customer_id=shown.customer_id)
+    if not callable_state(shown):
+        return part(request, "desk/_call.html", shown)
     if calls.current(request) is not None:
         return part(request, "desk/_call.html", shown, refused_text=_("Wrap up the call in progress first."))
     reply = calls.ask_for_permit(shown, point, by=request.user, at=at)
@@ -190,12 +194,37 @@ def read_promise(form: QueryDict, at: datetime, user: User) -> PromiseTerms:
         amount = parse_minor(form.get("amount", "").replace(",", "").replace("，", "").strip())
     except ValueError as error:
         raise FieldWrong(_("Write the amount like 1,234.50."), "amount") from error
-    try:
-        due_on = date.fromisoformat(form.get("due_on", ""))
-    except ValueError as error:
-        raise FieldWrong(_("Write the date like 2026-11-24."), "due_on") from error
+    due_on = read_day(form.get("due_on", ""), at.date())
     lead = user if user.role in promise_policy(at.date()).approver_roles else None
     return PromiseTerms(amount, due_on, form.get("pay_channel", ""), approved_by=lead)
+
+
+DAY_OF_MONTH = re.compile(r"\d{1,2}")
+DAYS_AHEAD = re.compile(r"\+(\d{1,3})")
+MONTH_AND_DAY = re.compile(r"(\d{1,2})-(\d{1,2})")
+
+
+def read_day(text: str, today: date) -> date:
+    """Read 2026-11-24, 11-24 (the next one), 15 (the next 15th) or +3 (in three days)."""
+    text = text.strip().replace("/", "-")
+    try:
+        if ahead := DAYS_AHEAD.fullmatch(text):
+            return today + timedelta(days=int(ahead[1]))
+        if DAY_OF_MONTH.fullmatch(text):
+            return next_day(today, lambda day: day.day == int(text))
+        if found := MONTH_AND_DAY.fullmatch(text):
+            return next_day(today, lambda day: (day.month, day.day) == (int(found[1]), int(found[2])))
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise FieldWrong(_("Write the date like 2026-11-24, 11-24, 15 or +3."), "due_on") from error
+
+
+def next_day(today: date, fits: Callable[[date], bool]) -> date:
+    """Return the first day from today on that fits, within a year; raise ValueError when there is none."""
+    for ahead in range(366):
+        if fits(today + timedelta(days=ahead)):
+            return today + timedelta(days=ahead)
+    raise ValueError("no such day within a year")
 
 
 def read_moment(text: str, at: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from forbear.web.cases.codes import Codes, codes, name_of
 from forbear.web.cases.models import Case, CaseEvent, CaseState, HoldKind
 from forbear.web.people.templatetags.forbear import masked_number, money
+from forbear.web.portfolio.models import ContactPointState
 
 SHOWN = 40
 HIDDEN = "•••"
@@ -82,6 +83,8 @@ def timeline(case: Case, *, show_amounts: bool, on: Any) -> list[Line]:
 def line(event: CaseEvent, found: Codes, *, show_amounts: bool) -> Line:
     """Put one event into words."""
     title, tone = TITLES.get(event.kind, (event.kind, "plain"))
+    if event.kind == "state":
+        title = ""  # the two states say it
     return Line(
         event.at, event.by.display_name if event.by else "", str(title), tone,
         words(event.kind, event.payload, found, show_amounts=show_amounts),
@@ -103,8 +106,16 @@ def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: boo
         due = f" · {said['due_at'][:16].replace('T', ' ')}" if said.get("due_at") else ""
         return f"{TASKS.get(said['kind'], said['kind'])}{due}"
     if kind in {"contact_point", "number_blocked"}:
-        return f"{masked_number(said.get('tail', ''))} {said.get('to', said.get('reason', ''))}"
+        return f"{masked_number(said.get('tail', ''))} {point_words(said)}"
     return str(said.get("text") or said.get("reason") or "")
+
+
+def point_words(said: Mapping[str, Any]) -> str:
+    """Return the state a contact point took, or why its number is blocked."""
+    state = {"third_party_refused": "refused"}.get(
+        said.get("reason", ""), said.get("to") or said.get("reason", "")
+    )
+    return str(ContactPointState(state).label) if state in ContactPointState.values else state
 
 
 def attempt_words(said: Mapping[str, Any], found: Codes) -> str:

@@ -19,7 +19,7 @@ from forbear.web.desk import calls
 from forbear.web.desk.figures import Figures, figures
 from forbear.web.desk.queue import MyDay, my_day
 from forbear.web.desk.requests import StaffRequest
-from forbear.web.desk.screen import Screen, drawn_meter, may_open, screen
+from forbear.web.desk.screen import Screen, callable_state, drawn_meter, may_open, screen
 from forbear.web.desk.script import steps
 from forbear.web.desk.telling import TASKS, timeline
 from forbear.web.people.permissions import may, require
@@ -94,6 +94,7 @@ def case_context(request: StaffRequest, shown: Case, day: MyDay | None = None) -
         "approval": waiting_approval(shown) if may(request.user, "approve") else None,
         "timeline": timeline(shown, show_amounts=money is not None, on=at.date()),
         "next_url": next_url(day, shown.pk) if day else "",
+        "workable": callable_state(shown),
         "may_contact": may(request.user, "contact"),
         **call_context(request, shown, seen, money),
     }
@@ -141,5 +142,7 @@ def meter(request: StaffRequest, case_id: int) -> HttpResponse:
         customer_id=shown.customer_id, pk=int(request.GET.get("point", "0"))
     ).first()
     return render(
-        request, "desk/_meter.html", {"meter": drawn_meter(gate.meter(shown, point, at)), "point": point}
+        request,
+        "desk/_meter.html",
+        {"meter": drawn_meter(gate.meter(shown, point, at)), "point": point, "case": shown},
     )

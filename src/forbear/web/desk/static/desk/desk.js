@@ -51,7 +51,7 @@ function draw() {
   for (const group of ["line", "party", "outcome", "reason"]) {
     for (const one of chips(group)) one.setAttribute("aria-pressed", String(one.dataset.code === chosen(group)));
   }
-  for (const group of ["line", "party"]) $(`[data-group="${group}"]`).classList.toggle("settled", Boolean(chosen(group)));
+  for (const group of ["line", "party", "outcome"]) $(`[data-group="${group}"]`).classList.toggle("settled", Boolean(chosen(group)));
   $('[data-group="party"]').hidden = !talks();
   $('[data-group="outcome"]').hidden = !chosen("party");
   $('[data-group="reason"]').hidden = !(rightParty() && chosen("outcome"));
@@ -192,6 +192,7 @@ async function go(url) {
   history.pushState({}, "", url);
   window.htmx.process(desk());
   begin();
+  window.htmx.trigger("#meter", "refresh");  // what was fetched ahead may be minutes old
 }
 window.addEventListener("popstate", () => location.reload());
 
@@ -204,6 +205,10 @@ function tick() {
     const end = timer.dataset.until ? Date.parse(timer.dataset.until) : now;
     const seconds = Math.max(0, Math.round((end - Date.parse(timer.dataset.since)) / 1000));
     timer.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+  for (const clock of all(".local-clock")) {
+    const [, sign, hours, minutes] = clock.dateTime.match(/([+-])(\d\d):(\d\d)$/) ?? [0, "+", 0, 0];
+    clock.textContent = new Date(now + Number(`${sign}1`) * (hours * 60 + Number(minutes)) * 60_000).toISOString().slice(11, 16);
   }
   for (const due of all("#queue [data-at]")) {
     if (!due.dataset.told && Math.abs(Date.parse(due.dataset.at) - now) < 60_000) {
@@ -251,6 +256,7 @@ document.addEventListener("click", (event) => {
   else if ("emergency" in target.dataset) { if (window.confirm(word("emergency"))) emergency(); }
   else if (target.dataset.later) later(target.dataset.later);
   else if ("ask" in target.dataset) post(form().dataset.ask, promiseBody()).then(settle);
+  else if (target.getAttribute("aria-pressed") === "true") { clear(target.closest("[data-group]").dataset.group); draw(); }
   else if (target.classList.contains("chip")) choose(target.closest("[data-group]").dataset.group, target.dataset.code);
 });
 const promiseBody = () => new FormData(form());
@@ -273,10 +279,10 @@ document.addEventListener("input", (event) => {
 
 function begin() {
   if (!desk()) return;
-  setClock();
   draw();
   tick();
   $('#queue [aria-current="true"]')?.scrollIntoView({ block: "nearest" });
   setTimeout(preload, 300);
 }
+if (desk()) setClock();
 begin();
