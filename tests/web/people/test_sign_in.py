@@ -172,3 +172,29 @@ def test_every_page_forbids_foreign_and_inline_script(client):
 
 def test_pages_are_not_kept_by_browsers_or_proxies(client):
     assert "no-store" in client.get("/sign-in/")["Cache-Control"]
+
+
+def test_a_form_from_elsewhere_is_refused_with_our_own_page(collector):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    reply = strict.post("/sign-in/", {"username": "chen", "password": PASSWORD})
+
+    assert reply.status_code == 403
+    assert reply["Content-Security-Policy"]
+    assert "<style" not in reply.content.decode()
+
+
+def test_a_fault_of_ours_is_said_plainly_and_shows_no_inside(client, collector, monkeypatch):
+    from forbear.web.people import views
+
+    def broken(**_more):
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr(views.throttle, "begin", broken)
+    client.raise_request_exception = False
+    reply = sign_in(client)
+
+    assert reply.status_code == 500
+    assert "secret inside" not in reply.content.decode()
+    assert 'class="plain"' in reply.content.decode()

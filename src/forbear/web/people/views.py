@@ -119,6 +119,12 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     return render(request, "403.html", context, status=403)
 
 
+@login_not_required
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form had grown old or came from elsewhere (CSRF)."""
+    return refused(request)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that there is nothing here without repeating what was asked for."""
     return render(request, "404.html", status=404)
