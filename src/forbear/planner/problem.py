@@ -11,7 +11,7 @@ UNUSED = -1
 INDEX_LIMIT = 127  # actions and resources are int8; the plan writes -1 for "nothing"
 
 
-class BadProblem(ValueError):  # noqa: N818  (named for what it says, as the house does)
+class BadProblem(ValueError):
     """A problem that can't be planned; the text names the field, what is wrong and where."""
 
 
