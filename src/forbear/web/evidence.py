@@ -19,7 +19,9 @@ def link(previous: bytes, content: Mapping[str, Any]) -> bytes:
 
 def canonical(content: Mapping[str, Any]) -> bytes:
     """Write content one way only: keys sorted, no spaces, dates ISO 8601, bytes in hexadecimal."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain).encode()
+    return json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=plain
+    ).encode()
 
 
 def plain(value: object) -> str:

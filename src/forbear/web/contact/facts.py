@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from forbear.web.portfolio.models import Customer
 
 JURISDICTION = "cn"
-# Which kinds of hold answer which fact of the question; what each fact then stops is law and policy.
+# Which facts of the question each kind of hold makes true; what each fact then stops is law and policy.
 HOLD_FACTS = {
-    "plan": "plan_in_force",
-    "dispute": "dispute_open",
-    "claimed_paid": "dispute_open",
-    "complaint": "complaint_open",
-    "hardship": "hardship_hold",
-    "incapacity": "hardship_hold",
-    "emergency": "hardship_hold",
-    "bankruptcy": "hardship_hold",
-    "deceased": "deceased",
+    "plan": ("plan_in_force",),
+    "dispute": ("dispute_open",),
+    "claimed_paid": ("dispute_open",),
+    "complaint": ("complaint_open",),
+    "hardship": ("hardship_hold",),
+    "incapacity": ("hardship_hold", "debtor_incapacitated"),
+    "emergency": ("hardship_hold",),
+    "bankruptcy": ("hardship_hold",),
+    "deceased": ("deceased",),
 }
+FACTS_OF_HOLDS = frozenset(fact for facts in HOLD_FACTS.values() for fact in facts)
 READ_BY_THE_GATE = frozenset(
     {
         "at",
@@ -34,6 +35,7 @@ READ_BY_THE_GATE = frozenset(
         "channel",
         "consecutive_failed_attempts",
         "consented_hours",
+        "debtor_number_invalid",
         "effective_calls_today_debtor",
         "jurisdiction",
         "party",
@@ -41,7 +43,7 @@ READ_BY_THE_GATE = frozenset(
         "product",
         "purpose",
         "timezone",
-        *HOLD_FACTS.values(),
+        *FACTS_OF_HOLDS,
     }
 )
 
@@ -76,6 +78,7 @@ def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any])
         "effective_calls_today_debtor": read.effective_calls,
         "consecutive_failed_attempts": read.failed_in_a_row,
         "party_refused": read.number_blocked,
+        "debtor_number_invalid": read.own_numbers_dead,
         **held(read.hold_kinds),
         **extra,
     }
@@ -86,7 +89,8 @@ def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any])
 
 def held(kinds: Sequence[str]) -> dict[str, bool]:
     """Return every fact that a hold can make true, true or false: the book knows which holds there are."""
-    return {fact: any(HOLD_FACTS[kind] == fact for kind in kinds) for fact in HOLD_FACTS.values()}
+    true = {fact for kind in kinds for fact in HOLD_FACTS[kind]}
+    return {fact: fact in true for fact in FACTS_OF_HOLDS}
 
 
 def meter(reply: Mapping[str, Any], at: datetime) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Read:
     number_unanswered: int
     failed_in_a_row: int
     number_blocked: bool
+    own_numbers_dead: bool
     hold_kinds: tuple[str, ...]
     consented_hours: list[list[str]] | None
     time_zone: str

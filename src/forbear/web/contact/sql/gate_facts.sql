@@ -20,6 +20,7 @@ RETURNS TABLE (
     number_unanswered integer,
     failed_in_a_row integer,
     number_blocked boolean,
+    own_numbers_dead boolean,
     hold_kinds text[],
     consented_hours jsonb,
     time_zone text,
@@ -61,6 +62,9 @@ BEGIN
           OR EXISTS (SELECT 1 FROM portfolio_contactpoint c
                       WHERE c.customer_id = p_customer AND c.value_index = p_number
                         AND (c.state IN ('refused', 'wrong_person') OR c.do_not_contact)),
+        (SELECT count(*) > 0 AND bool_and(c.state = 'invalid') FROM portfolio_contactpoint c
+          WHERE c.customer_id = p_customer AND c.relation = 'self'
+            AND c.kind IN ('mobile', 'home_phone', 'work_phone')),
         ARRAY(SELECT DISTINCT h.kind::text FROM cases_hold h JOIN cases_case k ON k.id = h.case_id
                WHERE k.customer_id = p_customer AND h.released_at IS NULL
                  AND h.since <= p_at AND (h.until IS NULL OR h.until > p_at)
