@@ -97,9 +97,23 @@ class Folder:
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a table whole or not at all; the same table always gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    table = pa.table([_distinct(column) for column in table.columns], schema=table.schema)
     scratch = path.with_name(f".{path.name}.tmp")
     pq.write_table(table, scratch, compression="lz4", row_group_size=1 << 18, write_statistics=False)
     os.replace(scratch, path)
+
+
+def _distinct(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a dictionary column whose dictionary holds no word twice.
+
+    The Parquet writer would leave unwritten memory in the file otherwise: not reproducible, and not ours to disclose.
+    """
+    if not pa.types.is_dictionary(column.type):
+        return column
+    words = column.combine_chunks().dictionary
+    if len(words.unique()) == len(words):
+        return column
+    return column.cast(column.type.value_type).dictionary_encode().cast(column.type)
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:

@@ -99,9 +99,10 @@ def _spread(
     """Return a text column per account: the unit's for leads, `sibling` for other overdue ones, `otherwise` for the rest."""
     column = units[name].combine_chunks()
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    words = [*encoded.dictionary.to_pylist(), sibling, otherwise]
+    # A dictionary that holds a word twice would be written with bytes of whatever memory held before.
+    words = list(dict.fromkeys([*encoded.dictionary.to_pylist(), sibling, otherwise]))
     codes = np.asarray(encoded.indices).astype(np.int16)
-    code = np.where(overdue, len(words) - 2, len(words) - 1).astype(np.int16)
+    code = np.where(overdue, words.index(sibling), words.index(otherwise)).astype(np.int16)
     if units.num_rows:
         code[lead] = codes[unit_row[lead]]
     return pa.DictionaryArray.from_arrays(pa.array(code), pa.array(words, pa.string()))
