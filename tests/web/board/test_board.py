@@ -286,4 +286,4 @@ def test_a_run_is_listed_with_its_steps_and_a_link(client, manager):
     page = client.get("/board/runs/").content.decode()
 
     assert f"/runs/{run.pk}/" in page
-    assert "ageing" in page
+    assert "Age the accounts" in page  # the step by its name, not its id

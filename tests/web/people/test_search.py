@@ -37,6 +37,11 @@ def zhang() -> Customer:
         customer=customer, kind="mobile", value_cipher=phone.cipher, value_index=phone.index, value_tail=phone.tail,
         source="application", lawful_basis="contract",
     )  # fmt: skip
+    line = vault().seal("021-62345678", "phone")  # as intake stores a land line
+    ContactPoint.objects.create(
+        customer=customer, kind="home_phone", value_cipher=line.cipher, value_index=line.index, value_tail=line.tail,
+        source="application", lawful_basis="contract",
+    )  # fmt: skip
     Account.objects.create(
         account_no="A1", customer=customer, card_no_index=card.index, card_no_tail=card.tail
     )
@@ -47,7 +52,8 @@ def zhang() -> Customer:
 
 @pytest.mark.parametrize(
     "text",
-    ["张", "张伟", "张伟明", " 张伟明 ", PHONE, "138 0013 8000", "138-0013-8000", "１３８００１３８０００", "8000", "2222", CARD,
+    ["张", "张伟", "张伟明", " 张伟明 ", PHONE, "138 0013 8000", "138-0013-8000",
+     "+86 13800138000", "021-62345678", "02162345678", "+86 021-62345678", "１３８００１３８０００", "8000", "2222", CARD,
      "6225 0000 1111 2222", ID_NO, ID_NO.lower(), "C1", "A1"],
 )  # fmt: skip
 def test_a_person_is_found_by_what_one_has_in_hand(zhang, text):

@@ -266,7 +266,7 @@ def run_steps(run: DayRun) -> Chart:
         title=_("Where does the time of the run go?"),
         kind="bars",
         data={
-            "labels": [step.step for step in steps],
+            "labels": [words.step(step.step) for step in steps],
             "series": [{"name": _("Seconds"), "values": [round(step.seconds, 2) for step in steps]}],
             "unit": "number",
             "horizontal": True,
@@ -278,7 +278,7 @@ def run_steps(run: DayRun) -> Chart:
             Column(_("Seconds"), "number"), Column(_("Peak MB"), "number"), Column(_("Tries"), "number"),
         ],
         rows=[
-            [s.step, words.STEP_STATES.get(s.state, s.state), s.rows_in, s.rows_out, round(s.seconds, 2), round(s.peak_mb), s.attempts]
+            [words.step(s.step), words.STEP_STATES.get(s.state, s.state), s.rows_in, s.rows_out, round(s.seconds, 2), round(s.peak_mb), s.attempts]
             for s in steps
         ],
         note=_("Steps of the run of %(day)s, in order.") % {"day": run.as_of},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -39,3 +41,16 @@ def instrument(rule_id: str) -> str:
     """Return the title of the instrument a rule comes from; empty when the packs no longer hold the rule."""
     rule = shared_packs().rules.get(rule_id)
     return rule.instrument.title["en" if get_language() == "en" else "zh"] if rule else ""
+
+
+def step(code: str) -> str:
+    """Return a step of the run in the reader's words; a step the run no longer has is shown by its id."""
+    return step_names(get_language() == "en").get(code, code)
+
+
+@lru_cache(maxsize=2)
+def step_names(english: bool) -> dict[str, str]:
+    """Return the steps' names by id."""
+    from forbear.nightly import STEPS  # brings the column engines along; only this page needs it
+
+    return {each.id: each.en if english else each.zh for each in STEPS}

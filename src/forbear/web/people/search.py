@@ -15,8 +15,7 @@ from forbear.web.portfolio.models import Account, ContactPoint, Customer
 from forbear.web.portfolio.vault import vault
 
 LIMIT = 20
-PHONE_KINDS = ("phone", "mobile", "home_phone", "work_phone")
-WHOLE_NUMBER = re.compile(r"[0-9]{7,19}[0-9Xx]?")
+WHOLE_NUMBER = re.compile(r"\+?[0-9]{7,19}[0-9Xx]?")
 NAME = re.compile(r"[^\W\d_][^\d]*")
 
 
@@ -42,7 +41,7 @@ def tidy(text: str) -> str:
     """Undo full-width forms and the spaces and hyphens people put into numbers."""
     plain = unicodedata.normalize("NFKC", text).strip()
     digits = re.sub(r"[\s\-]", "", plain)
-    return digits if re.fullmatch(r"[0-9]+[Xx]?", digits) else plain
+    return digits if re.fullmatch(r"\+?[0-9]+[Xx]?", digits) else plain
 
 
 def matching(wanted: str) -> set[int]:
@@ -66,12 +65,21 @@ def matching(wanted: str) -> set[int]:
 def by_whole_number(number: str) -> list[QuerySet[Any, Any]]:
     """Return look-ups of a whole phone, card or identity number by its keyed digest."""
     box = vault()
-    phones = [box.index(number, kind) for kind in PHONE_KINDS]
+    phones = [box.index(form, "phone") for form in phone_forms(number)]
     return [
         ContactPoint.objects.filter(value_index__in=phones).values_list("customer_id", flat=True),
         Account.objects.filter(card_no_index=box.index(number, "card")).values_list("customer_id", flat=True),
         Customer.objects.filter(id_no_index=box.index(number.upper(), "id")).values_list("pk", flat=True),
     ]
+
+
+def phone_forms(digits: str) -> set[str]:
+    """Return the forms in which intake may have stored these digits: mobile, abroad, or area and number."""
+    home = re.sub(r"^\+?86(?=[01][0-9]{9,})", "", digits)
+    forms = {digits, home}
+    if home.startswith("0"):
+        forms |= {f"{home[:3]}-{home[3:]}", f"{home[:4]}-{home[4:]}"}
+    return forms
 
 
 def with_cases(customers: list[Customer]) -> list[Found]:

@@ -51,8 +51,9 @@ function axes(data, tone) {
     : { xaxis: titled(named, data.name_title), yaxis: titled(valued, data.value_title) };
 }
 
+// Plain text only: the library would write bold as an inline style, which the policy refuses.
 function hover(name, labels, values, unit) {
-  return values.map((value, at) => `${labels[at]}<br>${name ? `${name}: ` : ""}<b>${write(value, unit)}</b>`);
+  return values.map((value, at) => `${labels[at]}<br>${name ? `${name}: ` : ""}${write(value, unit)}`);
 }
 
 // bars, stacked, lines: {labels: [..], series: [{name, values: [..], tone?, outlined?}], unit, horizontal?, name_title?, value_title?, focus?}
@@ -92,7 +93,7 @@ function sankey(data, tone) {
       const share = (weights[at] / total) * room;
       const centre = Math.min(0.999, Math.max(0.001, top + share / 2));
       top += share + pad;
-      nodes.push({ label: `${name}`, x: side === 0 ? 0.001 : 0.999, y: centre, words: `${name}: <b>${write(weights[at], data.unit)}</b>` });
+      nodes.push({ label: `${name}`, x: side === 0 ? 0.001 : 0.999, y: centre, words: `${name}: ${write(weights[at], data.unit)}` });
       return nodes.length - 1;
     });
   });
@@ -103,7 +104,7 @@ function sankey(data, tone) {
     link: {
       source: data.links.map((link) => places[0][link.from]), target: data.links.map((link) => places[1][link.to]), value: data.links.map((link) => Number(link.value)),
       color: data.links.map((link) => plainColour(veil(tone[link.tone ?? "plain"], link.tone && link.tone !== "plain" ? 55 : 22))),
-      customdata: data.links.map((link) => `${name(0, link.from)} → ${name(1, link.to)}${link.words ? `<br>${link.words}` : ""}<br><b>${write(link.value, data.unit)}</b>`), hovertemplate: "%{customdata}<extra></extra>",
+      customdata: data.links.map((link) => `${name(0, link.from)} → ${name(1, link.to)}${link.words ? `<br>${link.words}` : ""}<br>${write(link.value, data.unit)}`), hovertemplate: "%{customdata}<extra></extra>",
     },
   };
   return [[trace], { margin: { l: 8, r: 8, t: 8, b: 12 } }];
@@ -115,7 +116,7 @@ function heatmap(data, tone) {
   const trace = {
     type: "heatmap", x: data.columns, y: data.rows, z: data.values, xgap: 2, ygap: 2, zmin: 0, zmax: data.unit === "percent" ? 1 : undefined,
     colorscale: tone.heat.map((colour, at) => [at, colour]), showscale: false, textfont: { color: tone.text }, text: data.values.map((line) => line.map((value) => (value === null ? "" : write(value, data.unit)))),
-    texttemplate: "%{text}", hoverongaps: false, hovertext: data.values.map((line, row) => line.map((value, column) => `${data.rows[row]} → ${data.columns[column]}<br><b>${write(value, data.unit)}</b>${data.words?.[row]?.[column] ? `<br>${data.words[row][column]}` : ""}`)), hoverinfo: "text",
+    texttemplate: "%{text}", hoverongaps: false, hovertext: data.values.map((line, row) => line.map((value, column) => `${data.rows[row]} → ${data.columns[column]}<br>${write(value, data.unit)}${data.words?.[row]?.[column] ? `<br>${data.words[row][column]}` : ""}`)), hoverinfo: "text",
   };
   return [[trace], { xaxis: { ...named, side: "top", title: { text: data.column_title ?? "", font: { color: tone.muted, size: 12 } } }, yaxis: { ...named, autorange: "reversed", title: { text: data.row_title ?? "", font: { color: tone.muted, size: 12 } } } }];
 }

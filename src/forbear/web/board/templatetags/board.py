@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from forbear.web.board import words
 from forbear.web.people.models import Role, SkillGroup
 from forbear.web.people.templatetags.forbear import badge
 from forbear.web.runs.models import DayRun, RunState
@@ -20,6 +21,12 @@ TONES = {RunState.COMMITTED: "good", RunState.RUNNING: "info", RunState.FAILED: 
 def group_name(role: str, skill_group: str) -> str:
     """Return the skill group of a collector, the role of anyone else."""
     return str(SkillGroup(skill_group).label if skill_group else Role(role).label)
+
+
+@register.filter
+def step_word(code: str) -> str:
+    """Write the name of a step."""
+    return words.step(code)
 
 
 @register.simple_tag
