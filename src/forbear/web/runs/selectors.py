@@ -1,0 +1,122 @@
+"""What the screens of runs read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from django.conf import settings
+from django.db.models import QuerySet
+
+from forbear.ledger import CLASSES, Wrong, arrears_rule, book_from_tables, wrong_days
+from forbear.nightly import Folder, read_table
+from forbear.packs import shared_packs
+from forbear.web.portfolio.models import Account
+from forbear.web.runs.models import DayRun, Message, Outcome, RunState
+
+RUNS_SHOWN = 60
+SAMPLE = 3
+DAYS_BACK = 7
+
+
+def recent_runs() -> QuerySet[DayRun]:
+    """Return the newest runs with their steps."""
+    return DayRun.objects.order_by("-as_of", "-pk").prefetch_related("steps")[:RUNS_SHOWN]
+
+
+def folder_of(run: DayRun) -> Folder | None:
+    """Return the folder of a run, or None where it was cleared away."""
+    name = run.summary.get("folder", "")
+    root = Path(settings.HOME) / "runs" / name
+    return Folder(root) if name and root.is_dir() else None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRow:
+    """One account and day that was judged by facts that later turned out otherwise."""
+
+    account_no: str
+    as_of: date
+    dpd_then: int
+    dpd_now: int
+    past_due_minor_then: int
+    past_due_minor_now: int
+    class_then: str
+    class_now: str
+
+
+def what_was_wrong(run: DayRun, *, days: int = DAYS_BACK) -> list[WrongRow]:
+    """List the accounts whose lateness on the days up to the run was believed otherwise before this run's facts.
+
+    A day counts as believed by what had been booked on it; the run knows everything booked up to its own day. For
+    the run's own day the run it replaced says what was believed.
+    """
+    folder = folder_of(run)
+    if folder is None:
+        return []
+    names = {"account_id": "account_no", "entry_id": "entry_no", "reverses_id": "reverses_no"}
+    tables = [read_table(folder.input_path(name)) for name in ("statements", "entries")]
+    accounts = read_table(folder.input_path("accounts"), ["account_id"]).rename_columns(["account_no"])
+    statements, entries = (t.rename_columns([names.get(c, c) for c in t.column_names]) for t in tables)
+    made = book_from_tables(accounts, statements, entries)
+    past = [run.as_of - timedelta(days=back) for back in range(1, days + 1)]
+    rule = arrears_rule(shared_packs(), run.as_of)
+    wrong = wrong_days(made.book, past, known_on=run.as_of, rule=rule)
+    return [*_replaced(run), *_rows(wrong, made.account_no)]
+
+
+def _replaced(run: DayRun) -> list[WrongRow]:
+    """Compare with the newest run of the same day that this one replaced."""
+    older = (
+        DayRun.objects.filter(
+            as_of=run.as_of, portfolio=run.portfolio, state=RunState.SUPERSEDED, pk__lt=run.pk
+        )
+        .order_by("-pk")
+        .first()
+    )
+    if older is None:
+        return []
+    columns = ("account_id", "account__account_no", "dpd", "past_due_minor", "risk_class")
+    differing = Outcome.objects.raw(
+        "SELECT n.* FROM runs_outcome n JOIN runs_outcome o ON o.account_id = n.account_id AND o.run_id = %s"
+        " WHERE n.run_id = %s AND (o.dpd, o.past_due_minor) <> (n.dpd, n.past_due_minor) ORDER BY n.account_id",
+        [older.pk, run.pk],
+    )
+    ids = [row.account_id for row in differing]
+    then = {
+        row[0]: row for row in Outcome.objects.filter(run=older, account_id__in=ids).values_list(*columns)
+    }
+    now = {row[0]: row for row in Outcome.objects.filter(run=run, account_id__in=ids).values_list(*columns)}
+    return [
+        WrongRow(now[i][1], run.as_of, then[i][2], now[i][2], then[i][3], now[i][3], then[i][4], now[i][4])
+        for i in ids
+    ]
+
+
+def _rows(wrong: Wrong, account_id: pa.Array) -> list[WrongRow]:
+    ids = [account_id[int(i)].as_py() for i in wrong.account]
+    names = dict(Account.objects.filter(pk__in=set(ids)).values_list("pk", "account_no"))
+    none = np.full(len(ids), -1)
+    then, now = (none if c is None else c for c in (wrong.class_then, wrong.class_now))
+    return [
+        WrongRow(
+            names[account], wrong.as_of[n].astype(object), int(wrong.dpd_then[n]), int(wrong.dpd_now[n]),
+            int(wrong.past_due_minor_then[n]), int(wrong.past_due_minor_now[n]),
+            CLASSES[then[n]] if then[n] >= 0 else "", CLASSES[now[n]] if now[n] >= 0 else "",
+        )
+        for n, account in enumerate(ids)
+    ]  # fmt: skip
+
+
+def message_batches(run: DayRun) -> Sequence[tuple[str, str, int, int]]:
+    """Return channel, template, level and number of the planned messages of a run."""
+    rows: dict[tuple[str, str, int], int] = {}
+    for channel, template, level in Message.objects.filter(run=run).values_list(
+        "channel", "template", "level"
+    ):
+        rows[channel, template, level] = rows.get((channel, template, level), 0) + 1
+    return [(*key, count) for key, count in sorted(rows.items())]
