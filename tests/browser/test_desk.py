@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.cases.bank import Bank, moment
 
 from forbear.web.cases import services
 from forbear.web.cases.models import Case, CaseState, Promise
@@ -17,7 +18,6 @@ from forbear.web.intake.models import ImportBatch
 from forbear.web.people.models import AccessLog
 from forbear.web.portfolio.models import Account
 from forbear.web.runs.models import DayRun, QueueItem
-from tests.web.cases.bank import Bank, moment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -204,3 +204,44 @@ def hand_in_repayment(
     batch = ImportBatch.objects.filter(layout="transactions").last()
     assert batch is not None, page.inner_text("main")
     assert batch.state == "applied", batch.refusal
+
+
+def test_a_third_person_by_keyboard(
+    page: Any, sign_in: Callable[..., None], desk: Desk, picture: Callable[[str], None]
+) -> None:
+    """After the debtor's number proved dead the mother may be asked to pass a word on; her refusal is one outcome."""
+    case = desk.cases[0]
+    other = desk.bank.account(desk.cases[1].customer, "7788")
+    desk.bank.statement(other, "2026-03-05", "2026-03-23", 90_000, 900_000)
+    desk.bank.position(other, "2026-05-11", principal=870_000, interest=21_050, late_fee=4_500)
+    person = desk.bank.collector
+    person.language, person.dark_mode = "en", True
+    person.save()
+    sign_in(page, person)
+    page.goto(f"/desk/cases/{case.pk}/")
+    keys = Keys(page)
+    keys.press("F2")
+    page.wait_for_selector("#call[data-live]")
+    keys.press("5", "Control+Enter")  # the number does not exist
+    keys.until_next_case(desk.cases[1])
+
+    page.goto(f"/desk/cases/{case.pk}/")
+    page.click("#points tr:not(.locked) [data-dial]")
+    page.wait_for_selector("#call[data-third]")
+    keys.press("F6")
+    page.wait_for_selector("#wrap-error:not([hidden])")
+    assert page.locator("#composition").count() == 0
+    keys = Keys(page)
+    keys.press("0", "3", "2", "8")
+    picture("third-person-dark")
+    keys.press("Control+Enter")
+    keys.until_next_case(desk.cases[1])
+    assert ContactAttempt.objects.filter(outcome="B28").count() == 1
+    keys.press("F2")
+    page.wait_for_selector("#call[data-live]")
+    keys.press("F6")
+    page.wait_for_selector("#composition")
+    assert page.locator("#composition thead th").count() == 4  # a name, two accounts, the sum
+    picture("two-accounts-dark")
+    page.goto(f"/desk/cases/{case.pk}/")
+    assert page.locator("#points .locked").count() == 2  # the dead number, and the mother's for good

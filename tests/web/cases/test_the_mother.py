@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from tests.web.cases.bank import Bank, moment
 
+from forbear.channels import Options
 from forbear.web.cases import services
 from forbear.web.cases.models import Case, CaseEvent, Task
 from forbear.web.cases.services import Call, Result
 from forbear.web.contact import gate
 from forbear.web.contact.gate import GateReply
+from forbear.web.intake.models import ImportBatch
+from forbear.web.intake.services import receive_file
 from forbear.web.people.models import User
-from forbear.web.portfolio.models import ContactPoint, NumberBlock
+from forbear.web.portfolio.models import ContactPoint, Customer, NumberBlock
 
 MOTHER = "10013900002"
 
@@ -55,26 +58,34 @@ def diary(bank: Bank) -> Diary:
 
 
 def lose_the_debtor(diary: Diary) -> None:
-    """Three failures on the debtor's own number: it does not exist."""
-    for clock in ("09:00:00", "11:00:00", "14:00:00"):
-        diary.call(diary.own, moment("2026-05-12", clock), line="L06")
-
-
-def test_the_mother_may_not_be_called_before_three_failures(diary: Diary) -> None:
-    at = moment("2026-05-12", "09:30:00")
+    """The debtor's own number turns out not to exist."""
     diary.call(diary.own, moment("2026-05-12", "09:00:00"), line="L06")
     diary.own.refresh_from_db()
     assert diary.own.state == "invalid"
 
-    assert not diary.ask(diary.mother, at).allowed  # one failure
-    diary.call(diary.own, moment("2026-05-12", "11:00:00"), line="L06")
-    refused = diary.ask(diary.mother, moment("2026-05-12", "11:30:00"))  # two
 
-    assert not refused.allowed
-    assert "GBT45251-WHO" in [reason["rule"] for reason in refused.reply["reasons"]]
+def test_the_mother_may_not_be_called_before_there_is_proof(diary: Diary) -> None:
+    """Without a call, after one and after two without an answer she is left alone; the third failure is the proof."""
+    for before, clock in (("08:59:00", "09:00:00"), ("10:59:00", "11:00:00"), ("13:59:00", "14:00:00")):
+        refused = diary.ask(diary.mother, moment("2026-05-12", before))
+        assert not refused.allowed
+        assert "GBT45251-WHO" in [reason["rule"] for reason in refused.reply["reasons"]]
+        diary.call(diary.own, moment("2026-05-12", clock), line="L02")
+
+    assert diary.ask(diary.mother, moment("2026-05-12", "15:00:00")).allowed
 
 
-def test_after_three_failures_she_may_be_asked_to_pass_a_word_on(diary: Diary) -> None:
+def test_a_number_that_does_not_exist_is_proof_only_when_it_was_the_last(diary: Diary) -> None:
+    second = diary.bank.number(diary.case.customer, "10013800005")
+    diary.call(diary.own, moment("2026-05-12", "09:00:00"), line="L06")
+    assert not diary.ask(diary.mother, moment("2026-05-12", "10:00:00")).allowed
+
+    diary.call(second, moment("2026-05-12", "11:00:00"), line="L06")
+
+    assert diary.ask(diary.mother, moment("2026-05-12", "15:00:00")).allowed
+
+
+def test_once_the_debtor_is_lost_she_may_be_asked_to_pass_a_word_on(diary: Diary) -> None:
     lose_the_debtor(diary)
 
     diary.call(diary.mother, moment("2026-05-12", "15:00:00"), line="L01", party="P3", outcome="B26")
@@ -103,17 +114,38 @@ def test_her_refusal_binds_everyone_and_every_case_for_good(diary: Diary) -> Non
     assert NumberBlock.objects.get().reason == "third_party_refused"
     assert not diary.ask(diary.mother, moment("2026-05-12", "16:00:00")).allowed
 
-    # Next week another collector, another debtor whose hand-over sheet names the same number.
+    # Next week another collector and another debtor, whose file names the same number; hers comes again too.
     bank = diary.bank
     wang = bank.person("wang", "collector")
     other, _ = bank.late_case()
-    again = bank.number(other.customer, MOTHER, "parent")
     bank.number(other.customer, "10013800009")
+    batch = hand_in(bank, diary.case.customer, other.customer, at=moment("2026-05-19", "09:00:00"))
+    assert (batch.state, batch.rows_quarantined) == ("applied", 0)
+
+    again = ContactPoint.objects.get(customer=other.customer, relation="parent")
     assert bytes(again.value_index) == bytes(diary.mother.value_index)
-    at = moment("2026-05-19", "10:00:00")
-    refused = diary.ask(again, at, case=other, by=wang)
-    assert not refused.allowed
-    assert refused.reply["earliest_at"] is None  # no later moment makes it lawful
+    for point, case in ((again, other), (diary.mother, diary.case)):
+        point.refresh_from_db()
+        refused = diary.ask(point, moment("2026-05-19", "10:00:00"), case=case, by=wang)
+        assert not refused.allowed
+        assert refused.reply["earliest_at"] is None  # no later moment makes it lawful
+    diary.mother.refresh_from_db()
+    assert diary.mother.state == "refused"
+
+
+def hand_in(bank: Bank, *customers: Customer, at: datetime) -> ImportBatch:
+    """Receive a file of contact points that names the mother's number for each customer."""
+    rows = [f"{customer.customer_no},手机,{MOTHER},李桂芳,母亲,申请表,是,同意" for customer in customers]
+    text = "\r\n".join(["客户号,类型,号码,联系人姓名,与本人关系,来源,是否有效,合法性基础", *rows, ""])
+    options = Options(allow_test_ids=True)
+    return receive_file(
+        "CC_CONT_20260519_001.csv",
+        text.encode(),
+        user=bank.lead,
+        at=at,
+        layout="contact_points",
+        options=options,
+    )
 
 
 def test_in_the_other_branch_she_pays_of_her_own_will_and_is_told_that_she_owes_nothing(diary: Diary) -> None:

@@ -166,7 +166,7 @@ def test_a_case_screen_takes_few_queries_however_full_the_queue(client: Client, 
     with CaptureQueriesContext(connection) as queries:
         screen(client, cases[0])
 
-    assert len(queries) <= 16, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 12, [query["sql"][:90] for query in queries]
 
 
 def test_a_no_answer_is_recorded_and_names_the_next_case(client: Client, bank: Bank) -> None:
@@ -185,6 +185,25 @@ def test_a_result_without_a_call_is_refused(client: Client, bank: Bank) -> None:
     answer = client.post(f"/desk/cases/{case.pk}/wrap-up/", {"line": "L02"})
 
     assert (answer.status_code, answer.json()["field"]) == (422, "line")
+
+
+@pytest.mark.parametrize("changed", [{"state": "invalid"}, {"state": "quarantined"}, {"kind": "address"}])
+def test_what_is_no_live_telephone_is_not_dialled_even_by_hand(
+    client: Client, bank: Bank, changed: dict
+) -> None:
+    case = opened(bank)
+    ContactPoint.objects.update(**changed)
+
+    assert "cannot be called" in dial(client, case)
+    assert not GateDecision.objects.exists()
+
+
+def test_a_cured_case_is_not_called(client: Client, bank: Bank) -> None:
+    case = opened(bank)
+    Case.objects.update(state="cured", closed_on="2026-05-11")
+
+    assert "10013800001" not in dial(client, case)
+    assert not GateDecision.objects.exists()
 
 
 def test_two_calls_at_once_are_refused(client: Client, bank: Bank) -> None:

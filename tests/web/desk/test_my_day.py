@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.web.cases.bank import Bank, moment
 
 from forbear.web.cases import services
+from forbear.web.desk.call_views import FieldWrong, read_day
 from forbear.web.desk.queue import my_day
 from forbear.web.runs.models import DayRun, QueueItem
 
@@ -117,3 +120,58 @@ def test_no_amount_is_on_my_day(client: Client, bank: Bank) -> None:
     assert "张*明" in page
     assert "1,234.00" not in page
     assert "20,000.00" not in page
+
+
+def test_a_call_back_waits_for_its_time_and_then_comes_first(bank: Bank) -> None:
+    fresh, back = bank.late_case()[0], bank.late_case()[0]
+    run(bank, (fresh, "fresh"), (back, "fresh"))
+    three = moment("2026-05-12", "15:00:00")
+    services.add_task(back, kind="callback", due_at=three, at=NOON, by=bank.collector, owner=bank.collector)
+
+    def next_at(at: datetime) -> int:
+        row = my_day(bank.collector, at).next_after()
+        assert row is not None
+        return row.case_id
+
+    assert next_at(NOON) == fresh.pk
+    assert next_at(three - timedelta(seconds=61)) == fresh.pk
+    assert next_at(three - timedelta(seconds=60)) == back.pk
+    assert next_at(three + timedelta(hours=1)) == back.pk
+
+
+def test_a_refused_call_can_be_put_on_the_list_for_the_next_lawful_moment(
+    client: Client, bank: Bank, stop_clock: Callable[[datetime], None]
+) -> None:
+    case, _ = bank.late_case()
+    stop_clock(moment("2026-05-12", "22:00:00"))
+
+    client.post(f"/desk/cases/{case.pk}/later/", {"at": "2026-05-13T08:00:00+08:00"})
+
+    assert case.tasks.get().due_at == moment("2026-05-13", "08:00:00")
+    assert my_day(bank.collector, moment("2026-05-13", "08:00:00")).rows[0].band.code == "callback"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-05-15", "2026-05-15"),
+        ("05-15", "2026-05-15"),
+        ("5/15", "2026-05-15"),
+        ("15", "2026-05-15"),
+        ("12", "2026-05-12"),
+        ("11", "2026-06-11"),
+        ("31", "2026-05-31"),
+        ("+3", "2026-05-15"),
+        ("02-29", None),  # none within a year of 2026-05-12
+        ("2026-02-30", None),
+        ("32", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_date_is_read_the_way_people_say_it(written: str, read: str | None) -> None:
+    if read is None:
+        with pytest.raises(FieldWrong):
+            read_day(written, NOON.date())
+    else:
+        assert read_day(written, NOON.date()).isoformat() == read

@@ -28,12 +28,12 @@ from forbear.web.contact import gate
 from forbear.web.contact.models import GateDecision, Permit
 from forbear.web.desk import calls
 from forbear.web.desk.requests import StaffRequest
-from forbear.web.desk.screen import callable_state
+from forbear.web.desk.screen import DIALLED, callable_state
 from forbear.web.desk.views import case_context, next_url, opened
 from forbear.web.people.models import User
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
-from forbear.web.portfolio.models import ContactPoint
+from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.runs.models import QueueItem
 
 REFUSALS = (
@@ -73,6 +73,8 @@ def dial(request: StaffRequest, case_id: int) -> HttpResponse:
         return part(request, "desk/_call.html", shown)
     if calls.current(request) is not None:
         return part(request, "desk/_call.html", shown, refused_text=_("Wrap up the call in progress first."))
+    if point.kind not in DIALLED or point.state in (ContactPointState.INVALID, ContactPointState.QUARANTINED):
+        return part(request, "desk/_call.html", shown, refused_text=_("This contact point cannot be called."))
     reply = calls.ask_for_permit(shown, point, by=request.user, at=at)
     if reply.permit is None:
         context = {"reply": in_readers_language(reply), "instead": instead_of(reply)}

@@ -15,6 +15,8 @@ from forbear.web.people.models import User
 from forbear.web.people.permissions import may
 
 AT_MOST = 300
+CALLBACK = "callback"
+EARLY = timedelta(minutes=1)  # the dossier: a call back at 15:00 pops at 15:00, give or take a minute
 
 # Live bands come from tasks and promises as they stand now; the others from the latest committed run, in its own
 # rank. A case appears once, in its first band; whoever was tried today comes after those not yet tried.
@@ -86,13 +88,18 @@ class QueueRow:
 class MyDay:
     """The queue of one person."""
 
+    at: datetime
     rows: tuple[QueueRow, ...]
     total: int
     counts: Mapping[str, int]  # by band, of the rows shown
 
-    def next_after(self, case_id: int) -> QueueRow | None:
-        """Return the row to work after a case: the first that is another case and waits longest in the order."""
-        return next((row for row in self.rows if row.case_id != case_id), None)
+    def next_after(self, case_id: int | None = None) -> QueueRow | None:
+        """Return the row to work next, or after a case: the first in order; a call back waits for its time."""
+        return next((row for row in self.rows if row.case_id != case_id and self.is_ready(row)), None)
+
+    def is_ready(self, row: QueueRow) -> bool:
+        """Return whether a row may be worked now: a debtor who asked for 15:00 is not called at noon."""
+        return row.band.code != CALLBACK or row.at is None or row.at <= self.at + EARLY
 
     def holds(self, case_id: int) -> bool:
         """Return whether a case is in the queue."""
@@ -126,4 +133,4 @@ def my_day(user: User, at: datetime) -> MyDay:
         QueueRow(row[0], known.get(row[1]) or Band(row[1], row[1], ""), row[2], row[3], *row[4:11])
         for row in found
     )
-    return MyDay(rows, found[0][11] if found else 0, Counter(row.band.code for row in rows))
+    return MyDay(at, rows, found[0][11] if found else 0, Counter(row.band.code for row in rows))

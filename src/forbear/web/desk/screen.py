@@ -125,9 +125,9 @@ def contact_points(case: Case, at: datetime) -> list[PointLine]:
 
 
 def next_to_dial(points: list[PointLine]) -> ContactPoint | None:
-    """Return the debtor's own number that was tried least today; one known not to exist comes last."""
+    """Return the debtor's own number that was tried least today."""
     own = [line for line in points if not line.third and not line.locked]
-    best = min(own, key=lambda line: (line.point.state == "invalid", line.tried_today), default=None)
+    best = min(own, key=lambda line: line.tried_today, default=None)
     return best.point if best else None
 
 
@@ -141,6 +141,8 @@ def lock_of(point: ContactPoint, third_reason: str) -> str:
         )
     if point.do_not_contact:
         return _("asked not to be called on this number")
+    if point.state == ContactPointState.INVALID:
+        return _("the number does not exist")
     if point.state == ContactPointState.QUARANTINED:
         return _("its source is in doubt")
     return third_reason if is_third(point) else ""

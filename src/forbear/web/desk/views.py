@@ -42,8 +42,8 @@ def desk(request: StaffRequest) -> HttpResponse:
 @require_POST
 def begin(request: StaffRequest) -> HttpResponse:
     """Open the first case of the day."""
-    day = my_day(request.user, clock.now())
-    return redirect("case", day.rows[0].case_id) if day.rows else redirect("desk")
+    first = my_day(request.user, clock.now()).next_after()
+    return redirect("case", first.case_id) if first else redirect("desk")
 
 
 @require("see_case")

@@ -220,12 +220,13 @@ function tick() {
 setInterval(tick, 1000);
 
 // ---- keys ----
-const press = (key) => { const button = $(`#desk [data-key="${key}"]:not(.chip)`); if (button) button.click(); return Boolean(button); };
+const press = (key) => { const button = $(`#desk [data-key="${key}"]:not(.chip)`) ?? (key === "F2" ? $("#desk [data-next-number]") : null); if (button) button.click(); return Boolean(button); };
 document.addEventListener("keydown", (event) => {
   if (!desk() || $("dialog[open]") || event.target.closest?.(".search")) return;
   const key = event.key;
   if (key === "Enter" && (event.ctrlKey || event.metaKey)) save();
   else if (key === "F6" && !live()) complain(word("first"));
+  else if (key === "F6" && "third" in call()) complain(word("never"));
   else if (/^F[24689]$/.test(key)) press(key);
   else if (key === "Escape") undo(event);
   else if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
