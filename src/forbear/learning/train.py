@@ -24,10 +24,10 @@ from .propensity import Propensity, save_model
 
 SEED = 7
 FOLDS = 5
-ROUNDS = 100
+ROUNDS = 60
 SETTINGS: dict[str, Any] = {
     "objective": "binary",
-    "learning_rate": 0.08,
+    "learning_rate": 0.12,
     "num_leaves": 12,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.7,
