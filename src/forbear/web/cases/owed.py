@@ -70,7 +70,7 @@ def total_owed_minor(case: Case, as_of: date) -> int:
 
 def sum_owed(rows: Sequence[AccountOwed]) -> AccountOwed:
     """Return the sum row of a composition; its date is the oldest, so that nothing looks fresher than it is."""
-    days = [row.data_on for row in rows if row.data_on]
+    days = [row.data_on for row in rows if row.data_on and row.total_minor]
     return AccountOwed(
         account_id=0,
         account_no="",
