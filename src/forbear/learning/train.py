@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 import lightgbm
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +155,7 @@ def main(arguments: list[str]) -> int:
     model = train(features, paid, source=source)
     save_model(model, asked.out)
     found = model.card["measured"]["all"]
-    print(f"{asked.out}: AUC {found['auc']:.4f}, Brier {found['brier']:.4f}, rows {found['rows']}")
+    click.echo(f"{asked.out}: AUC {found['auc']:.4f}, Brier {found['brier']:.4f}, rows {found['rows']}")
     return 0
 
 
