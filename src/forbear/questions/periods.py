@@ -16,16 +16,13 @@ from forbear.questions.facts import BadFact
 
 Days = NDArray[np.datetime64]
 Mask = NDArray[np.bool_]
-MONTHS: Mapping[str, int] = {
-    "months": 1,
-    "years": 12,
-}  # months in a unit of the calendar: arithmetic, no rule
+# Months in a unit of the calendar: arithmetic, no rule.
+MONTHS: Mapping[str, int] = {"months": 1, "years": 12}
 CALENDAR = "business_calendar_{year}"  # how `needs` calls a year whose days off are not announced
-LONGEST = 10_000  # characters of no rule: the most entries of a list that a fact may hold
-EARLIEST, LATEST = (
-    date(1900, 1, 1),
-    date(2199, 12, 31),
-)  # what a fact may call a day; outside is a slip of the pen
+LONGEST = 10_000  # a size: the most entries of a list that a fact may hold
+EARLIEST = date(1900, 1, 1)  # what a fact may call a day; outside is a slip of the pen
+LATEST = date(2199, 12, 31)  # likewise
+CACHED_DAYS = 100_000  # a size: the days off kept in memory
 
 
 def add(days: Days, count: Any, unit: str) -> Days:
@@ -34,15 +31,17 @@ def add(days: Days, count: Any, unit: str) -> Days:
     The first day is not counted; a month without that day ends on its own last day (Civil Code arts 201, 202).
     """
     if unit not in MONTHS:
-        return days + np.asarray(count).astype("timedelta64[D]")
+        plain: Days = days + np.asarray(count).astype("timedelta64[D]")
+        return plain
     month = days.astype("datetime64[M]")
     target = month + np.asarray(count, dtype=np.int64) * MONTHS[unit]
     first = target.astype("datetime64[D]")
     length = (target + 1).astype("datetime64[D]") - first
-    return first + np.minimum(days - month, length - 1)
+    last: Days = first + np.minimum(days - month, length - 1)
+    return last
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=CACHED_DAYS)
 def _shifted(day: date) -> tuple[date, bool]:
     try:
         moved = on_or_after(day)
@@ -89,7 +88,7 @@ def stretches(packs: Packs, name: str) -> list[tuple[np.datetime64, np.datetime6
     """Return (first day, last day, value) of each dated value of a parameter."""
     parameter = packs.parameter(name)
     nexts = [*parameter.starts[1:], None]
-    found = []
+    found: list[tuple[np.datetime64, np.datetime64, Any]] = []
     for start, until, following, value in zip(
         parameter.starts, parameter.untils, nexts, parameter.held, strict=True
     ):

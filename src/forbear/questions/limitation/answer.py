@@ -142,7 +142,7 @@ class LimitationAnswer:
 
     def _reason(self, rule: str, day: np.datetime64, lang: str) -> dict[str, Any]:
         days = np.array([day], dtype="datetime64[D]")
-        values = {
+        values: dict[str, Any] = {
             name: int(in_force(self.packs, names, days)[0][0])
             for name, names in (("years", YEARS), ("outer", OUTER), ("window", WINDOW), ("tail", TAIL))
         }
