@@ -118,7 +118,7 @@ def _statements(account_no: pa.Array, due: np.ndarray, balance: np.ndarray, coun
                 due_on=due_on,
                 balance_minor=balance,
                 minimum_due_minor=minimum,
-            )  # fmt: skip
+            )
         )
     return pa.concat_tables(parts)
 

@@ -107,6 +107,16 @@ def waiting_days(reader: Reader, day: Day, units: pa.Table) -> NDArray[np.int64]
     return (np.datetime64(day.as_of, "D") - days(found["since"])).astype(np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """What the planner may do with each unit: worth, lawful pairs and what each pair uses; all of shape (n, actions)."""
+
+    value: NDArray[np.float64]
+    allowed: NDArray[np.bool_]
+    resource: NDArray[np.int8]
+    amount: NDArray[np.float32]
+
+
 def build_problem(
     day: Day,
     units: pa.Table,
@@ -117,6 +127,23 @@ def build_problem(
     waited: NDArray[np.int64],
 ) -> Asked:
     """Return what the planner is asked."""
+    pairs = day_pairs(day, units, strategy, eligibility, scores, capacity)
+    waiting = _waiting(day, units, pairs.allowed[:, actions(day).index("call")], waited, capacity)
+    lift = _lift(pairs.value, pairs.allowed)
+    pairs.value[np.ix_(waiting, human_actions(day))] += lift
+    problem = Problem(pairs.value, pairs.allowed, pairs.resource, pairs.amount, capacity.amounts)
+    return Asked(problem, waiting, lift)
+
+
+def human_actions(day: Day) -> NDArray[np.bool_]:
+    """Mark the actions in which a person meets the debtor."""
+    return np.array([row["human"] and "channel" in row for row in day.policy("day/channels")])
+
+
+def day_pairs(
+    day: Day, units: pa.Table, strategy: pa.Table, eligibility: pa.Table, scores: pa.Table, capacity: Capacity
+) -> Pairs:
+    """Return worth, legality and use of every action for every unit, without the lift of those who wait."""
     names = actions(day)
     n = units.num_rows
     allowed, value = np.zeros((n, len(names)), np.bool_), np.zeros((n, len(names)))
@@ -131,11 +158,7 @@ def build_problem(
         value[:, a] = np.asarray(scores[f"value_{action}"])
         if action in MESSAGES:
             value[:, a] = np.where(owed, np.maximum(value[:, a], worth_min), value[:, a])
-    human = np.array([row["human"] and "channel" in row for row in day.policy("day/channels")])
-    waiting = _waiting(day, units, allowed[:, names.index("call")], waited, capacity)
-    lift = _lift(value, allowed)
-    value[np.ix_(waiting, human)] += lift
-    return Asked(Problem(value, allowed, resource, amount, capacity.amounts), waiting, lift)
+    return Pairs(value, allowed, resource, amount)
 
 
 def _lift(value: NDArray[np.float64], allowed: NDArray[np.bool_]) -> float:
@@ -189,7 +212,7 @@ def _waiting(
 def _chosen_value(day: Day, asked: Asked, plan: Plan) -> NDArray[np.float64]:
     """Return what each chosen action is worth, without the lift; raises ForgottenCustomer."""
     problem = asked.problem
-    human = np.array([*(row["human"] for row in day.policy("day/channels")), False])
+    human = np.append(human_actions(day), False)
     served = human[plan.action]
     if missed := int((asked.waiting & ~served).sum()):
         raise ForgottenCustomer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -69,49 +70,41 @@ def run(reader: Reader, day: Day) -> Made:
 
 def _chances(reader: Reader, day: Day, units: pa.Table) -> NDArray[np.float64]:
     """Score the lead account of every unit, currency by currency, since ratios compare with a typical limit."""
-    limits = day.policy("values/typical_limit")
     currency = units["currency"].to_numpy().astype(str)
     chance = np.zeros(units.num_rows)
     broken = np.asarray(reader.table("eligibility/eligibility", ["broken"])["broken"])
-    accounts = reader.table("inputs/accounts", ["account_id", "credit_limit_minor"])
     for name in np.unique(currency):
-        if name not in limits:
-            raise BadPolicy(f"values/typical_limit: add a typical credit limit in {name}")
         rows = np.flatnonzero(currency == name)
-        chance[rows] = _scored(
-            reader, day, accounts, units["lead_account_id"].take(pa.array(rows)), broken[rows], limits[name]
-        )
+        leads = np.asarray(units["lead_account_id"])[rows]
+        order = np.argsort(leads, kind="stable")
+        features = features_of(reader, day, leads[order], broken[rows][order], str(name))
+        chance[rows[order]] = predict(model(), features)
     return chance
 
 
-def _scored(
-    reader: Reader,
-    day: Day,
-    accounts: pa.Table,
-    leads: pa.ChunkedArray,
-    broken: NDArray[np.int16],
-    limit: str,
-) -> NDArray[np.float64]:
-    order = np.argsort(np.asarray(leads), kind="stable")
-    chosen = leads.take(pa.array(order))
-    mine = accounts.filter(pc.is_in(accounts["account_id"], value_set=chosen)).rename_columns(
-        ["account_no", "credit_limit_minor"]
-    )
+def features_of(
+    reader: Reader, day: Day, accounts: NDArray[np.int64], broken: NDArray[np.int16], currency: str
+) -> dict[str, NDArray[Any]]:
+    """Return the model's features of some accounts of one currency, which must come in ascending order."""
+    limits = day.policy("values/typical_limit")
+    if currency not in limits:
+        raise BadPolicy(f"values/typical_limit: add a typical credit limit in {currency}")
+    chosen = pa.array(accounts)
+    known = reader.table("inputs/accounts", ["account_id", "credit_limit_minor"])
     history = history_from_tables(
-        mine,
+        known.filter(pc.is_in(known["account_id"], value_set=chosen)).rename_columns(
+            ["account_no", "credit_limit_minor"]
+        ),
         _of(reader.table("inputs/statements"), chosen),
         _of(reader.table("inputs/entries"), chosen),
         as_of=day.as_of,
         rule=arrears_rule(day.packs, day.as_of),
-        typical_limit=float(limit),
+        typical_limit=float(limits[currency]),
     )
-    features = history_features(history, promises_broken=broken[order].astype(np.float32))
-    chance = np.empty(order.size)
-    chance[order] = predict(model(), features)
-    return chance
+    return dict(history_features(history, promises_broken=broken.astype(np.float32)))
 
 
-def _of(table: pa.Table, accounts: pa.ChunkedArray) -> pa.Table:
+def _of(table: pa.Table, accounts: pa.Array) -> pa.Table:
     """Return the rows of some accounts, under the names the ledger knows."""
     names = {"account_id": "account_no", "entry_id": "entry_no", "reverses_id": "reverses_no"}
     kept = table.filter(pc.is_in(table["account_id"], value_set=accounts))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -30,7 +30,8 @@ def deliver(tables: dict[str, pa.Table], on: date = AS_OF) -> ImportBatch:
             state=BatchState.APPLIED, applied_at=MORNING,
         )  # fmt: skip
         apply_tables(cursor, tables, batch_id=batch.pk)
-        open_cases(cursor, batch.pk, on, tables["positions"].num_rows)
+        if "positions" in tables:
+            open_cases(cursor, batch.pk, on, tables["positions"].num_rows)
     return batch
 
 
@@ -54,7 +55,9 @@ def book(transactional_db: None) -> ImportBatch:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, settings: Any) -> Path:
+    """Return a data folder for the runs of one test."""
+    settings.HOME = tmp_path
     return tmp_path
 
 
@@ -64,6 +67,3 @@ def database_url(transactional_db: None) -> str:
     from tests.web.contact.racers import database_url as url_of
 
     return url_of(connection.settings_dict)
-
-
-Runner = Callable[..., object]

@@ -32,7 +32,7 @@ def step_word(code: str) -> str:
 @register.simple_tag
 def run_badge(run: DayRun) -> SafeString:
     """Write the state of a run."""
-    return badge(TONES[RunState(run.state)], run.get_state_display())
+    return badge(TONES.get(RunState(run.state), "plain"), run.get_state_display())
 
 
 @register.simple_tag
