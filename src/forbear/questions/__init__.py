@@ -18,7 +18,7 @@ from forbear.questions.registry import (
 )
 
 # One name per question; each is a module here, imported when first asked. How to write one: registry.py.
-MODULES = ("may_contact", "days_past_due", "risk_class", "allocate_payment", "limitation")
+MODULES = ("may_contact", "days_past_due", "risk_class", "allocate_payment", "limitation", "deadline")
 register_modules(MODULES)
 
 __all__ = [

@@ -1,0 +1,225 @@
+"""Until when must something be done? Terms of courts, credit bureaus and complaints, with their counting rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from forbear.packs import NoLawInForce, PackError, Packs, Rule
+from forbear.questions.columns import UNKNOWN, Columns
+from forbear.questions.envelope import envelope
+from forbear.questions.facts import BadFact, Facts
+from forbear.questions.periods import Days, add, calendar_need, check_days, iso, shifted, stretches
+from forbear.questions.registry import Question
+
+Kind = Literal[
+    "enforcement_application", "payment_order_accept", "payment_order_issue", "payment_order_objection",
+    "payment_order_service", "payment_order_suit_refusal", "small_claims_judgment", "small_claims_judgment_extended",
+    "small_claims_evidence", "small_claims_answer", "case_filing", "defence", "appeal_judgment", "appeal_ruling",
+    "retrial_application", "court_fee_prepay", "credit_objection_reply", "credit_complaint_reply", "complaint_reply",
+    "complaint_reply_complex", "complaint_reply_special",
+]  # fmt: skip
+KINDS: tuple[str, ...] = get_args(Kind)
+Grounds = Literal["merits", "cannot_pay", "wants_delay", "other_way_of_paying"]
+GROUNDS: tuple[str, ...] = get_args(Grounds)
+OBJECTION, ENFORCEMENT = "payment_order_objection", "enforcement_application"
+OBJECTION_RULE, LATE_RULE = "PO-OBJ", "ENF-481"
+SECTION = "/deadlines/"
+LONGEST_CHAIN = 4  # a size: terms that begin where another ends; beyond it the pack turns in a circle
+
+
+class DeadlineFacts(Facts, frozen=True):
+    """Until when, counted from one event?"""
+
+    kind: Annotated[Kind, Meta(description="Which term; what starts it is told in the answer.")]
+    event_on: Annotated[
+        date, Meta(description="The day of the event that starts the term; it is not counted.")
+    ]
+    done_on: Annotated[
+        date | None,
+        Meta(description="The day it was done, to be told whether in time. Default not done yet."),
+    ] = None
+    grounds: Annotated[
+        Grounds | None, Meta(description="Of an objection: on what ground? Null, the default: not known.")
+    ] = None
+    in_writing: Annotated[
+        bool | None, Meta(description="Of an objection: in writing? Null, the default: not known.")
+    ] = None
+
+
+def check(facts: DeadlineFacts) -> None:
+    """Raise BadFact for days that cannot be meant."""
+    check_days(facts, ("event_on", "done_on"))
+    if facts.done_on is not None and facts.done_on < facts.event_on:
+        raise BadFact("done_on", facts.done_on.isoformat(), "not before event_on")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term in one stretch of law: its steps, each a count and a unit, and how days off are treated."""
+
+    kind: str
+    start: np.datetime64
+    until: np.datetime64
+    steps: tuple[tuple[int, str], ...]
+    day_off_moves: bool
+    counting_rule: str
+    rule: Rule
+    description: str
+
+
+@dataclass(frozen=True)
+class DeadlineAnswer:
+    """Columns of shape (n,): `last_day`, `nominal_last_day`, `in_time` and `valid` (1, 0, -1 not known)."""
+
+    n: int
+    last_day: Days
+    nominal_last_day: Days
+    announced: NDArray[np.bool_]  # the days off of that year are known, or do not matter
+    in_time: NDArray[np.int8]
+    valid: NDArray[np.int8]
+    term_of: NDArray[np.int64]
+    terms: tuple[Term, ...]
+    facts: Columns
+    packs: Packs
+
+    def rendered(self, i: int, lang: str) -> dict[str, Any]:
+        """Return the public JSON object of one row."""
+        term, on = self.terms[self.term_of[i]], self.facts["event_on"][i].astype(object)
+        counting = self.packs.reason(term.counting_rule, on=on, lang=lang)
+        result = {
+            "last_day": iso(self.last_day[i]),
+            "counting_rule": {
+                "steps": [{"count": count, "unit": unit} for count, unit in term.steps],
+                "first_day_counted": False,
+                "day_off": "next_working_day" if term.day_off_moves else "stays",
+                "text": counting["text"],
+            },
+        }
+        named = result | {
+            "nominal_last_day": iso(self.nominal_last_day[i]),
+            "in_time": _flag(self.in_time[i]),
+            "valid": _flag(self.valid[i]),
+        }
+        reasons = [term.rule.reason(term.rule.effect, lang, {"count": term.steps[-1][0]}), counting]
+        reasons += [self.packs.reason(rule, on=on, lang=lang) for rule in self._notes(i, on)]
+        return envelope(result, named, reasons, on=on, packs=self.packs, needs=self._needs(i))
+
+    def _notes(self, i: int, on: date) -> list[str]:
+        kind = self.terms[self.term_of[i]].kind
+        found = [OBJECTION_RULE] if kind == OBJECTION else []
+        found += [LATE_RULE] if kind == ENFORCEMENT and self.in_time[i] == 0 else []
+        return [rule for rule in found if self.packs.rules[rule].in_force(on)]
+
+    def _needs(self, i: int) -> list[str]:
+        asked = (
+            self.terms[self.term_of[i]].kind == OBJECTION
+            and self.in_time[i] == 1
+            and self.valid[i] == UNKNOWN
+        )
+        found = [name for name in ("grounds", "in_writing") if asked and self.facts[name][i] == UNKNOWN]
+        return found if self.announced[i] else [*found, calendar_need(self.last_day[i])]
+
+
+def _flag(code: Any) -> bool | None:
+    return None if code == UNKNOWN else bool(code)
+
+
+def terms_of(packs: Packs) -> tuple[Term, ...]:
+    """Return every term of the law packs by kind and stretch; raises PackError where one cannot be counted."""
+    if "deadline" not in packs.compiled:
+        packs.compiled["deadline"] = tuple(
+            term
+            for name in sorted(packs.parameters)
+            if SECTION in name and name.split("/")[-1] in KINDS
+            for term in _terms(packs, name)
+        )
+    found: tuple[Term, ...] = packs.compiled["deadline"]
+    return found
+
+
+def _terms(packs: Packs, name: str) -> list[Term]:
+    parameter = packs.parameter(name)
+    folder, kind = name.rsplit("/", 1)
+    found = []
+    for start, until, count in stretches(packs, name):
+        on: date = start.astype(object)
+        counting = packs.value(f"{folder}/counting", on)
+        steps = (*_steps_before(packs, folder, kind, on, ()), (count, parameter.unit))
+        found.append(
+            Term(kind, start, until, steps, counting["day_off_moves"], counting["rule"], _rule(packs, kind, on), parameter.description)
+        )  # fmt: skip
+    return found
+
+
+def _steps_before(
+    packs: Packs, folder: str, kind: str, on: date, seen: tuple[str, ...]
+) -> tuple[tuple[int, str], ...]:
+    """Return the terms at whose end this one begins, first one first."""
+    name = f"{folder}/continues"
+    before = packs.value(name, on).get(kind) if name in packs.parameters else None
+    if before is None:
+        return ()
+    if before in seen or len(seen) > LONGEST_CHAIN:
+        raise PackError(f"{name}: {kind} continues itself; break the circle")
+    earlier = packs.parameter(f"{folder}/{before}")
+    return (*_steps_before(packs, folder, before, on, (*seen, kind)), (earlier.on(on), earlier.unit))
+
+
+def _rule(packs: Packs, kind: str, on: date) -> Rule:
+    for rule in packs.rules_of("deadline", packs.jurisdictions()):
+        if kind in rule.applies.get("kind", ()) and rule.in_force(on):
+            return rule
+    raise PackError(
+        f"no rule of the question deadline names the kind {kind} on {on}: add one with its article"
+    )
+
+
+def answer(columns: Columns, *, packs: Packs, n: int) -> DeadlineAnswer:
+    """Count n terms, each under the law of its event; raises NoLawInForce with rows where none governs."""
+    event, kind = columns["event_on"], columns["kind"]
+    terms = terms_of(packs)
+    term_of = np.full(n, -1, dtype=np.int64)
+    nominal = event.copy()
+    for index, term in enumerate(terms):
+        rows = (kind == KINDS.index(term.kind)) & (event >= term.start) & (event <= term.until)
+        if rows.any():
+            term_of[rows] = index
+            for count, unit in term.steps:
+                nominal[rows] = add(nominal[rows], count, unit)
+    missing = term_of < 0
+    if missing.any():
+        raise _no_law(columns, missing)
+    moves = np.array([term.day_off_moves for term in terms])[term_of]
+    moved, announced = shifted(nominal)
+    last = np.where(moves, moved, nominal)
+    done = columns["done_on"]
+    in_time = np.where(np.isnat(done), UNKNOWN, done <= last).astype(np.int8)
+    valid = _valid(columns, in_time, kind == KINDS.index(OBJECTION))
+    return DeadlineAnswer(
+        n, last, nominal, announced | ~moves, in_time, valid, term_of, terms, columns, packs
+    )
+
+
+def _valid(columns: Columns, in_time: NDArray[np.int8], objection: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Art. 228: in time, in writing and against the debt itself; any of them missing is enough to fail."""
+    grounds, writing = columns["grounds"], columns["in_writing"]
+    merits = np.where(grounds == UNKNOWN, UNKNOWN, grounds == GROUNDS.index("merits"))
+    parts = np.stack([in_time, merits, writing])
+    found = np.where((parts == 0).any(axis=0), 0, np.where((parts == UNKNOWN).any(axis=0), UNKNOWN, 1))
+    return np.where(objection, found, UNKNOWN).astype(np.int8)
+
+
+def _no_law(columns: Columns, missing: NDArray[np.bool_]) -> NoLawInForce:
+    def of_row(i: int) -> str:
+        return f"no law gives a term for {KINDS[columns['kind'][i]]} from {columns['event_on'][i]}"
+
+    return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
+
+
+QUESTION = Question("deadline", "Until when must something be done?", DeadlineFacts, answer, check=check)

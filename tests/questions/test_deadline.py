@@ -1,0 +1,91 @@
+"""Terms as a whole: every kind has law, days off move what they may, a batch is its single cases."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forbear import questions
+from forbear.days import is_business_day
+from forbear.packs import load_packs
+from forbear.questions.deadline import KINDS, terms_of
+
+PACKS = load_packs()
+
+
+def ask(**facts):
+    return questions.ask("deadline", facts, packs=PACKS, lang="en")
+
+
+def test_each_kind_is_data_and_each_datum_is_a_kind():
+    in_law = {n.split("/")[-1] for n in PACKS.parameters if "/deadlines/" in n} - {"counting", "continues"}
+
+    assert in_law == set(KINDS) == {term.kind for term in terms_of(PACKS)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_rule_today_that_tells_its_number(kind):
+    found = ask(kind=kind, event_on="2026-03-02")
+
+    count = found["counting_rule"]["steps"][-1]["count"]
+    assert str(count) in found["reasons"][0]["text"]
+    assert found["last_day"] > "2026-03-02"
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "kind": st.sampled_from(KINDS),
+                "event_on": st.dates(date(2024, 1, 1), date(2026, 6, 30)).map(str),
+            }
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_a_batch_is_its_single_cases(rows):
+    assert questions.ask_many("deadline", rows, packs=PACKS) == [
+        questions.ask("deadline", r, packs=PACKS) for r in rows
+    ]
+
+
+@given(st.sampled_from(KINDS), st.dates(date(2024, 1, 1), date(2026, 5, 31)))
+@settings(max_examples=200, deadline=None)
+def test_a_term_of_a_court_ends_on_a_working_day_and_skips_none(kind, event_on):
+    found = ask(kind=kind, event_on=event_on.isoformat())
+    last, nominal = (date.fromisoformat(found[name]) for name in ("last_day", "nominal_last_day"))
+
+    if found["counting_rule"]["day_off"] == "stays":
+        assert last == nominal
+    else:
+        assert is_business_day(last)
+        assert not any(is_business_day(nominal + timedelta(days=k)) for k in range((last - nominal).days))
+
+
+def test_a_batch_refuses_only_the_rows_without_law():
+    lines = [
+        b'{"kind":"complaint_reply","event_on":"2020-02-29"}',
+        b'{"kind":"case_filing","event_on":"2020-02-29"}',
+    ]
+
+    without, with_law = questions.ask_lines("deadline", lines, packs=PACKS)
+
+    assert isinstance(without, questions.NoLawInForce)
+    assert "complaint_reply" in str(without)
+    assert b'"2020-03-09"' in with_law  # 7 days, 2020-03-07 is a Saturday
+
+
+def test_columns_are_answered_like_rows():
+    days = np.datetime64("2026-01-01") + np.arange(60)
+
+    column = questions.ask_columns("deadline", {"kind": "defence", "event_on": days}, packs=PACKS)
+
+    assert [str(d) for d in column.last_day] == [
+        ask(kind="defence", event_on=str(d))["last_day"] for d in days
+    ]
