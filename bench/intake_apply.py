@@ -1,6 +1,6 @@
 """How fast a parsed morning is applied: 1,000,000 accounts and what belongs to them, beside a bare COPY.
 
-Run: python bench/intake_apply.py [accounts]. It works on an embedded PostgreSQL of its own in a temporary folder
+Run: python -m bench.intake_apply [accounts] [-v]. It works on an embedded PostgreSQL of its own in a temporary folder
 (or on FORBEAR_HOME when that is set). The bare COPY writes the same bytes into unlogged tables without keys or
 indexes: the least any loader could do on this server.
 """
@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import shutil
 import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime
-from importlib.metadata import version
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from bench.machine import describe
 
 HOME = os.environ.get("FORBEAR_HOME") or tempfile.mkdtemp(prefix="forbear-bench-")
 os.environ["FORBEAR_HOME"] = HOME
@@ -123,14 +122,14 @@ def _rows(columns: dict[str, pa.Array]) -> pa.Table:
     return table.append_column("row_no", pa.array(np.arange(2, table.num_rows + 2)))
 
 
-def bare_copy(files: dict[str, dict[str, pa.Table]]) -> float:
-    """COPY the same bytes into bare unlogged tables; return seconds."""
+def bare_copy(files: dict[str, dict[str, pa.Table]]) -> tuple[float, float]:
+    """COPY the same bytes into bare unlogged tables; return seconds, wall and processor."""
     from django.db import connection
 
     from forbear.web.intake.queries import queries
     from forbear.web.intake.stage import copy_table
 
-    begun = time.perf_counter()
+    clock = Spent()
     with connection.cursor() as cursor:
         for tables in files.values():
             for name, table in tables.items():
@@ -139,15 +138,17 @@ def bare_copy(files: dict[str, dict[str, pa.Table]]) -> float:
                 )
                 cursor.execute(made.replace("ON COMMIT DROP", ""))
                 copy_table(cursor, f"bare_{name}", table, step=name)
-        spent = time.perf_counter() - begun
+        spent = clock.stop()
         for tables in files.values():
             for name in tables:
                 cursor.execute(f"DROP TABLE bare_{name}")
     return spent
 
 
-def apply(layout: str, tables: dict[str, pa.Table], marks: list[tuple[str, float]] | None = None) -> float:
-    """Apply one parsed file through the service; return seconds."""
+def apply(
+    layout: str, tables: dict[str, pa.Table], marks: list[tuple[str, float]] | None = None
+) -> tuple[float, float]:
+    """Apply one parsed file through the service; return seconds, wall and processor."""
     from forbear.channels import FINDINGS, ControlTotals, Counts, ParsedFile
     from forbear.web.intake.services import Delivery, receive_parsed
 
@@ -156,25 +157,48 @@ def apply(layout: str, tables: dict[str, pa.Table], marks: list[tuple[str, float
     none = FINDINGS.empty_table()
     counts = Counts(rows_read=rows, rows_accepted=rows)
     parsed = ParsedFile(layout, layout, digest, DATA_ON, 1, tables, none, none, counts, ControlTotals())
-    begun = time.perf_counter()
+    clock = Spent()
 
     def progress(step: str, done: int, total: int) -> None:
         if marks is not None:
-            marks.append((step, time.perf_counter() - begun))
+            marks.append((step, clock.stop()[0]))
 
     batch = receive_parsed(Delivery(layout, digest, None, DELIVERED_AT), parsed, progress=progress)
     if (batch.state, batch.rows_applied) != ("applied", rows):
         raise RuntimeError(f"{layout}: {batch.state}, {batch.rows_applied} of {rows} applied")
-    return time.perf_counter() - begun
+    return clock.stop()
 
 
-def describe(cursor: Any) -> str:
-    """Return machine and versions in a line."""
-    cursor.execute("SHOW server_version")
-    server = cursor.fetchone()[0]
-    return (
-        f"{platform.machine()} {os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL {server}, "
-        f"pyarrow {pa.__version__}, psycopg {version('psycopg')}"
+class Spent:
+    """Wall time, and processor time of this process and of its database connection where that is on this machine."""
+
+    def __init__(self) -> None:
+        self.begun, self.cpu_begun = time.perf_counter(), processor_seconds()
+
+    def stop(self) -> tuple[float, float]:
+        """Return (wall seconds, processor seconds) since the start."""
+        return time.perf_counter() - self.begun, processor_seconds() - self.cpu_begun
+
+
+def processor_seconds() -> float:
+    """Return processor seconds of this process and of the server process that serves it (Linux, local server)."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    if not stat.exists():
+        return time.process_time()
+    fields = stat.read_text().rsplit(")", 1)[1].split()
+    return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def show(title: str, rows: int, spent: tuple[float, float], remark: str = "") -> None:
+    """Print one line of the table."""
+    wall, cpu = spent
+    print(
+        f"{title:28}{rows:>12,} rows {wall:8.2f} s wall {cpu:8.2f} s cpu {rows / wall:>12,.0f} rows/s{remark}",
+        flush=True,
     )
 
 
@@ -190,32 +214,28 @@ def main() -> None:
     call_command("migrate", verbosity=0, skip_checks=True)
     files = book(accounts)
     with connection.cursor() as cursor:
-        print(describe(cursor))
+        cursor.execute("SHOW server_version")
+        print(describe(cursor.fetchone()[0], "pyarrow", "psycopg", "django"))
         cursor.execute("TRUNCATE intake_importbatch CASCADE")
         for name in ("customer", "account", "contactpoint", "statement", "position"):
             cursor.execute(f"TRUNCATE portfolio_{name} CASCADE")
         cursor.execute("TRUNCATE cases_case CASCADE")
     rows = {layout: sum(table.num_rows for table in tables.values()) for layout, tables in files.items()}
+    every = sum(rows.values())
     bare = bare_copy(files)
-    print(
-        f"{'bare COPY, no keys':28}{sum(rows.values()):>12,} rows {bare:8.2f} s {sum(rows.values()) / bare:>12,.0f} rows/s"
-    )
+    show("bare COPY, no keys", every, bare)
     for title in ("first morning, empty book", "next morning, nothing new"):
-        total = 0.0
+        wall = cpu = 0.0
         for layout, tables in files.items():
             marks: list[tuple[str, float]] = []
             spent = apply(layout, tables, marks)
-            total += spent
-            print(
-                f"  {layout:26}{rows[layout]:>12,} rows {spent:8.2f} s {rows[layout] / spent:>12,.0f} rows/s"
-            )
+            wall, cpu = wall + spent[0], cpu + spent[1]
+            show(f"  {layout}", rows[layout], spent)
             if "-v" in sys.argv:
-                for (step, at), (_, until) in zip(marks, [*marks[1:], ("", spent)], strict=True):
+                for (step, at), (_, until) in zip(marks, [*marks[1:], ("", spent[0])], strict=True):
                     if until - at > 0.3:
                         print(f"      {step:30}{at:8.2f} .. {until:8.2f}")
-        print(
-            f"{title:28}{sum(rows.values()):>12,} rows {total:8.2f} s {sum(rows.values()) / total:>12,.0f} rows/s, {total / bare:.1f} x the bare COPY"
-        )
+        show(title, every, (wall, cpu), f", {cpu / bare[1]:.1f} x the bare COPY (cpu)")
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from forbear.web.intake.bulk_tables import BY_NAME, TABLES, BulkTable
-from forbear.web.intake.first_load import indexes_built_after
+from forbear.web.intake.first_load import first_load
 from forbear.web.intake.queries import queries
 from forbear.web.intake.references import brings_what_it_names, has_repeats
 from forbear.web.intake.screen_rows import unfit_rows
@@ -87,13 +88,13 @@ def apply_tables(
     done.bad_rows = _set_aside(cursor, present, tables, done.tallies)
     for table in present:
         progress(f"write {table.name}", 0, done.tallies[table.name].read)
-        with indexes_built_after(cursor, table.stored_in, tables[table.name].num_rows):
+        with first_load(cursor, table.stored_in, tables[table.name].num_rows):
             if table.state:
                 _write_state(
                     cursor, table, batch_id, done, overwrite=overwrite, repeats=table.name in repeats
                 )
             else:
-                _write_facts(cursor, table, batch_id, done)
+                _write_facts(cursor, table, batch_id, done, day_span(table, tables[table.name]))
         progress(f"write {table.name}", done.tallies[table.name].read, done.tallies[table.name].read)
     for table in present:
         reconcile(table, done.tallies[table.name])
@@ -205,10 +206,12 @@ def _write_state(
     tally.created = cursor.rowcount
 
 
-def _write_facts(cursor: Any, table: BulkTable, batch_id: int, done: Applied) -> None:
+def _write_facts(
+    cursor: Any, table: BulkTable, batch_id: int, done: Applied, days: Mapping[str, date]
+) -> None:
     tally, steps, batch = done.tallies[table.name], queries(table.name), {"batch": batch_id}
     names = {"table": table.name, "money": table.money}
-    cursor.execute(steps["known"])
+    cursor.execute(steps["known"], days)
     cursor.execute(queries("batch")["known_leans_on"].format(**names))
     done.leans_on.update(dict(cursor.fetchall()))
     tally.known, known_minor = _one(cursor, queries("batch")["drop_known"].format(**names))
@@ -216,6 +219,14 @@ def _write_facts(cursor: Any, table: BulkTable, batch_id: int, done: Applied) ->
     cursor.execute(steps["written"], batch)
     tally.created, created_minor = cursor.fetchone()
     tally.known_minor, tally.created_minor = int(known_minor), int(created_minor)
+
+
+def day_span(table: BulkTable, data: pa.Table) -> dict[str, date]:
+    """Return the first and last day of a table's facts, so that only those days of the book are looked at."""
+    if table.dated is None:
+        return {}
+    span = pc.min_max(data[table.dated]).as_py()
+    return {"first": span["min"], "last": span["max"]}
 
 
 def _one(cursor: Any, query: str) -> tuple[int, int]:

@@ -21,6 +21,7 @@ class BulkTable:
     key: tuple[str, ...]
     state: bool
     money: str | None = None
+    dated: str | None = None  # the day a fact is about, where its key has one
 
     @property
     def stored_in(self) -> str:
@@ -38,9 +39,18 @@ TABLES: tuple[BulkTable, ...] = (
     BulkTable("customers", "Customer", ("customer_no",), state=True),
     BulkTable("accounts", "Account", ("account_no",), state=True),
     BulkTable("contact_points", "ContactPoint", ("customer_no", "kind", "value_index"), state=True),
-    BulkTable("statements", "Statement", ("account_no", "statement_on"), state=False, money="balance_minor"),
+    BulkTable(
+        "statements",
+        "Statement",
+        ("account_no", "statement_on"),
+        state=False,
+        money="balance_minor",
+        dated="statement_on",
+    ),
     BulkTable("entries", "LedgerEntry", ("entry_no",), state=False, money="amount_minor"),
-    BulkTable("positions", "Position", ("account_no", "data_on"), state=False, money="total_minor"),
+    BulkTable(
+        "positions", "Position", ("account_no", "data_on"), state=False, money="total_minor", dated="data_on"
+    ),
     BulkTable("placements", "Placement", ("placement_no",), state=False, money="placed_minor"),
 )
 BY_NAME: Mapping[str, BulkTable] = {table.name: table for table in TABLES}

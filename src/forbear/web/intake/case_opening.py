@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from forbear.web.intake.first_load import indexes_built_after
+from forbear.web.intake.first_load import first_load
 from forbear.web.intake.queries import queries
 
 
@@ -16,7 +16,7 @@ def open_cases(cursor: Any, batch_id: int, on: date, positions: int) -> int:
     """
     if not positions:
         return 0
-    with indexes_built_after(cursor, "cases_case", positions):
+    with first_load(cursor, "cases_case", positions):
         cursor.execute(queries("batch")["open_cases"], {"batch": batch_id, "on": on})
         return int(cursor.rowcount)
 

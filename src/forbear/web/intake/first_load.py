@@ -13,15 +13,23 @@ from typing import Any
 
 from forbear.web.intake.queries import queries
 
-WORTH_IT_ROWS = 20_000
+MANY_ROWS = 20_000
 
 
 @contextmanager
-def indexes_built_after(cursor: Any, table: str, rows: int) -> Iterator[None]:
-    """Drop the unique constraints and indexes of an empty `table` for the block, and build them again after it."""
+def first_load(cursor: Any, table: str, rows: int) -> Iterator[None]:
+    """Fill `table` in the block; when it is empty, sparing the indexes until its rows are there.
+
+    The planner takes an empty table for one that stays empty, and would scan it once per row while it grows: so it
+    may not, and the table is analysed before the next step of the same transaction reads it.
+    """
+    if not _is_empty(cursor, table):
+        yield
+        return
     steps = queries("first_load")
     makers: list[str] = []
-    if rows >= WORTH_IT_ROWS and _is_empty(cursor, table):
+    cursor.execute(steps["nested_loops_off"])
+    if rows >= MANY_ROWS:
         cursor.execute(steps["dependents"], [table, table])
         found = cursor.fetchall()
         for drop, _ in found:
@@ -30,6 +38,8 @@ def indexes_built_after(cursor: Any, table: str, rows: int) -> Iterator[None]:
     yield
     for make in makers:
         cursor.execute(make)
+    cursor.execute(steps["analyze"].format(table=table))
+    cursor.execute(steps["nested_loops_on"])
 
 
 def _is_empty(cursor: Any, table: str) -> bool:

@@ -40,11 +40,8 @@ class RowAnswer:
 
 
 def batches(*, state: str = "", layout: str = "", name: str = "") -> QuerySet[ImportBatch]:
-    """Return batches, latest first, with how many rows still wait for a person."""
-    waiting = Count(
-        "issues__row_no", filter=Q(issues__severity="error", issues__resolved_at=None), distinct=True
-    )
-    found = ImportBatch.objects.select_related("received_by", "replay_of").annotate(rows_waiting=waiting)
+    """Return batches, latest first."""
+    found = ImportBatch.objects.select_related("received_by", "reversed_by")
     if state:
         found = found.filter(state=state)
     if layout:
@@ -52,6 +49,15 @@ def batches(*, state: str = "", layout: str = "", name: str = "") -> QuerySet[Im
     if name:
         found = found.filter(received_name__icontains=name)
     return found.order_by("-pk")
+
+
+def count_waiting(shown: Iterable[ImportBatch]) -> None:
+    """Set `rows_waiting` on each batch: how many of its rows still wait for a person; one query."""
+    found = list(shown)
+    waiting = RowIssue.objects.filter(batch__in=found, severity="error", resolved_at=None)
+    counted = dict(waiting.values_list("batch").annotate(rows=Count("row_no", distinct=True)))
+    for batch in found:
+        batch.rows_waiting = counted.get(batch.pk, 0)  # type: ignore[attr-defined]
 
 
 def expected_today(at: datetime) -> list[Expected]:

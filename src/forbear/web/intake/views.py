@@ -20,7 +20,6 @@ from forbear.web.intake.forms import BatchFilter, RowForm, UploadForm
 from forbear.web.intake.models import BatchState, ImportBatch, Upload
 from forbear.web.intake.requests import StaffRequest
 from forbear.web.intake.services import CannotReverse, DoesNotReconcile, NotStanding, reverse_batch
-from forbear.web.intake.undo import blocking_batches
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_accesses
 
@@ -44,8 +43,10 @@ def board(request: StaffRequest, upload_form: UploadForm) -> dict[str, Any]:
     at = clock.now()
     query = request.GET.copy()
     query.pop("page", None)
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
+    selectors.count_waiting(page.object_list)
     return {
-        "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
+        "page": page,
         "query": query.urlencode(),
         "filter": shown,
         "upload_form": upload_form,
@@ -128,6 +129,7 @@ def upload_again(request: StaffRequest, upload_id: int) -> HttpResponse:
 def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
     """Show one file: counts, sums, its findings, and where a row is."""
     found = get_object_or_404(selectors.batches(), pk=batch_id)
+    selectors.count_waiting([found])
     shown = {name: request.GET.get(name, "") for name in ("rule", "severity")}
     issues = selectors.issues_of(found, **shown, waiting=request.GET.get("waiting") == "1")
     row_form = RowForm(request.GET if "row" in request.GET else None)
@@ -143,7 +145,6 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
         "row_form": row_form,
         "answer": selectors.where_is_row(found, row_form.cleaned_data["row"]) if asked else None,
         "layouts": selectors.layout_names(get_language() or ""),
-        "blockers": blocking_batches(found) if found.state == BatchState.APPLIED else [],
         "replays": list(found.replays.order_by("pk")),
         "alerts": list(selectors.alerts().filter(batch=found)[:PAGE_ROWS]),
     }

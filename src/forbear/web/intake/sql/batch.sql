@@ -7,6 +7,8 @@ SELECT pg_advisory_xact_lock(hashtext('forbear.intake'));
 SET LOCAL work_mem = '256MB';
 SET LOCAL maintenance_work_mem = '512MB';
 SET LOCAL jit = off;
+-- A killed importer is noticed within seconds, so that the next one need not wait for a statement nobody awaits.
+SET LOCAL client_connection_check_interval = '2s';
 
 -- bad --
 CREATE TEMP TABLE stage_bad (

@@ -12,3 +12,12 @@ SELECT format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.index
 FROM pg_index i
 WHERE i.indrelid = %s::regclass AND NOT i.indisprimary
   AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid);
+
+-- nested_loops_off --
+SET LOCAL enable_nestloop = off;
+
+-- nested_loops_on --
+SET LOCAL enable_nestloop = on;
+
+-- analyze --
+ANALYZE {table};

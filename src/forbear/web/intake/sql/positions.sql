@@ -22,6 +22,7 @@ SELECT s.ctid AS place, s.row_no, o.batch_id
 FROM stage_positions s
 JOIN portfolio_account a ON a.account_no = s.account_no
 JOIN standing_positions o ON o.account_id = a.id AND o.data_on = s.data_on
+  AND o.data_on BETWEEN %(first)s AND %(last)s  -- else the view sorts all days there ever were
 WHERE (o.total_minor, o.principal_minor, o.interest_minor, o.compound_minor, o.late_fee_minor, o.fee_minor,
        o.other_minor, o.class5, o.flags)
     = (s.total_minor, s.principal_minor, s.interest_minor, s.compound_minor, s.late_fee_minor, s.fee_minor,

@@ -19,6 +19,7 @@ SELECT s.ctid AS place, s.row_no, o.batch_id
 FROM stage_statements s
 JOIN portfolio_account a ON a.account_no = s.account_no
 JOIN standing_statements o ON o.account_id = a.id AND o.statement_on = s.statement_on
+  AND o.statement_on BETWEEN %(first)s AND %(last)s
 WHERE (o.due_on, o.balance_minor, o.minimum_due_minor) = (s.due_on, s.balance_minor, s.minimum_due_minor);
 
 -- insert --
