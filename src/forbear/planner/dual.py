@@ -16,6 +16,10 @@ from .pairs import Floats, Pairs, sample
 CHUNK = 16_384  # units per block: fixed, so that sums and plans do not depend on the number of threads
 WARM_UNITS = 16_384  # the first prices come from a sample of this size; each level is eight times larger
 LEVEL = 8
+LARGE = (
+    250_000  # from here on two levels have warmed the prices, and few steps over all units are left to make
+)
+LARGE_SHARE = 5
 ROUNDS = 3  # quasi-Newton restarts on a piecewise linear function
 
 
@@ -70,10 +74,11 @@ def best_prices(pairs: Pairs, pool: ThreadPoolExecutor, *, seed: int, evaluation
     rng = np.random.default_rng(seed)
     while size * 2 <= pairs.n:
         part = sample(pairs, np.sort(rng.choice(pairs.n, size, replace=False)))
-        price = _descend(Pricer(part, pool), price, evaluations=4 * evaluations).price
+        price = _descend(Pricer(part, pool), price, evaluations=evaluations).price
         size *= LEVEL
     pricer = Pricer(pairs, pool)
-    best = _descend(pricer, price, evaluations=evaluations)
+    steps = evaluations // LARGE_SHARE if pairs.n >= LARGE else evaluations
+    best = _descend(pricer, price, evaluations=steps)
     return pricer(best.price)
 
 
