@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import ibis
 import numpy as np
 import pyarrow as pa
+import yaml
 
 from forbear.nightly.allocation import STAGES, day_capacity
 from forbear.nightly.day import Day
@@ -42,7 +45,7 @@ class BrokenProof(RuntimeError):
         super().__init__(f"{check}: expected {expected}, found {found}")
 
 
-Line = tuple[str, Any, Any, bool]  # check, expected, found, whether it holds
+Line = tuple[str, Any, Any, bool]  # check (code, or code:subject), expected, found, whether it holds
 
 
 def run(reader: Reader, day: Day) -> Made:
@@ -51,14 +54,36 @@ def run(reader: Reader, day: Day) -> Made:
     lines = []
     for line in _lines(reader, day, frames):
         check, expected, found, holds = line
+        said = check_words(check)
         if not holds:
-            raise BrokenProof(check, expected, found)
-        lines.append({"check": check, "expected": str(expected), "found": str(found)})
-    table = pa.Table.from_pylist(
-        lines, pa.schema([(name, pa.string()) for name in ("check", "expected", "found")])
-    )
+            raise BrokenProof(said["en"], expected, found)
+        lines.append(
+            {
+                "id": check,
+                "check": said["en"],
+                "zh": said["zh"],
+                "expected": str(expected),
+                "found": str(found),
+            }
+        )
+    columns = ("id", "check", "zh", "expected", "found")
+    table = pa.Table.from_pylist(lines, pa.schema([(name, pa.string()) for name in columns]))
     rows = int(frames["queues/outcomes"].count().execute())
     return Made({"proof": table}, rows, table.num_rows, {"checks": lines})
+
+
+@lru_cache(maxsize=1)
+def _words() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(
+        Path(__file__).with_name("checks.yaml").read_text()
+    )
+    return found
+
+
+def check_words(check: str) -> dict[str, str]:
+    """Return the words of a check such as "capacity:sms" by language."""
+    code, _, subject = check.partition(":")
+    return {language: text.replace("{}", subject) for language, text in _words()[code].items()}
 
 
 def _lines(reader: Reader, day: Day, frames: dict[str, Any]) -> Iterator[Line]:
@@ -77,13 +102,11 @@ def _same(check: str, expected: Any, found: Any) -> Line:
 def _each_account_once(frames: dict[str, Any]) -> Iterator[Line]:
     outcomes, accounts = frames["queues/outcomes"], frames["inputs/accounts"]
     count = int(accounts.count().execute())
-    yield _same("accounts in = outcomes out", count, int(outcomes.count().execute()))
-    yield _same("each account has exactly one outcome", count, int(outcomes.account_id.nunique().execute()))
-    yield _same(
-        "no account without an outcome", 0, int(accounts.anti_join(outcomes, "account_id").count().execute())
-    )
+    yield _same("accounts", count, int(outcomes.count().execute()))
+    yield _same("once", count, int(outcomes.account_id.nunique().execute()))
+    yield _same("none_lost", 0, int(accounts.anti_join(outcomes, "account_id").count().execute()))
     by_outcome = outcomes.group_by("outcome").agg(n=ibis._.count())
-    yield _same("outcomes add up to the accounts", count, int(by_outcome.n.sum().execute() or 0))
+    yield _same("outcomes_add_up", count, int(by_outcome.n.sum().execute() or 0))
 
 
 def _balances(day: Day, frames: dict[str, Any]) -> Iterator[Line]:
@@ -95,12 +118,10 @@ def _balances(day: Day, frames: dict[str, Any]) -> Iterator[Line]:
     wanted = _by_bucket(figures, "amount_minor")
     found = _by_bucket(outcomes, "total_minor")
     for bucket in sorted(found):
-        yield _same(
-            f"total of {bucket} in minor units = positions and ledger", wanted.get(bucket, 0), found[bucket]
-        )
-    yield _same("total of all buckets = positions and ledger", sum(wanted.values()), sum(found.values()))
+        yield _same(f"bucket_total:{bucket}", wanted.get(bucket, 0), found[bucket])
+    yield _same("grand_total", sum(wanted.values()), sum(found.values()))
     aged = _by_bucket(ageing.mutate(bucket=ageing.bucket.cast("string")), "past_due_minor")
-    yield _same("past due by bucket = ageing", aged, _by_bucket(outcomes, "past_due_minor"))
+    yield _same("past_due", aged, _by_bucket(outcomes, "past_due_minor"))
 
 
 def _by_bucket(frame: Any, column: str) -> dict[str, int]:
@@ -136,13 +157,13 @@ def _one_step_per_unit(frames: dict[str, Any]) -> Iterator[Line]:
     outcomes, units = frames["queues/outcomes"], frames["segment/units"]
     leads = outcomes.filter(~outcomes.outcome.cast("string").isin([CURRENT, WITH_CASE]))
     yield _same(
-        "one lead outcome per overdue customer and product",
+        "one_lead",
         int(units.count().execute()),
         int(leads.count().execute()),
     )
     overdue = outcomes.filter(outcomes.past_due_minor > 0)
     yield _same(
-        "only accounts with nothing past due are current",
+        "only_current",
         int(outcomes.filter(outcomes.outcome.cast("string") != CURRENT).count().execute()),
         int(overdue.count().execute()),
     )
@@ -153,11 +174,11 @@ def _one_step_per_unit(frames: dict[str, Any]) -> Iterator[Line]:
         )
         wanted = int(planned.count().execute())
         yield _same(
-            f"{name}: one row for each outcome that needs one",
+            f"one_row:{name}",
             wanted,
             int(frames[f"queues/{name}"].count().execute()),
         )
-        yield _same(f"{name}: each row belongs to its outcome", wanted, int(matched.count().execute()))
+        yield _same(f"own_row:{name}", wanted, int(matched.count().execute()))
 
 
 def _eligible(day: Day, frames: dict[str, Any]) -> Iterator[Line]:
@@ -178,7 +199,7 @@ def _eligible(day: Day, frames: dict[str, Any]) -> Iterator[Line]:
             & mine[f"candidate_{action}"]
         )
         yield _same(
-            f"every {action} is lawful and on the ladder",
+            f"lawful:{action}",
             int(mine.count().execute()),
             int(allowed.count().execute()),
         )
@@ -203,7 +224,7 @@ def _within_capacity(reader: Reader, day: Day, frames: dict[str, Any]) -> Iterat
             used[row["kind"]] += row["n"]
     for name, amount in used.items():
         yield (
-            f"{name} within capacity",
+            f"capacity:{name}",
             f"at most {limit.get(name, 0):g}",
             amount,
             amount <= limit.get(name, 0),
@@ -212,12 +233,12 @@ def _within_capacity(reader: Reader, day: Day, frames: dict[str, Any]) -> Iterat
     mine = queue.filter(pa.compute.is_in(queue["queue"], value_set=pa.array(STAGES)))
     _, cases = np.unique(np.asarray(mine["user_id"].drop_null()), return_counts=True)
     most, cap = int(cases.max(initial=0)), day.policy("capacity/caseload_max")
-    yield "no collector has more cases than the cap", f"at most {cap}", most, most <= cap
+    yield "caseload", f"at most {cap}", most, most <= cap
 
 
 def _worded(frames: dict[str, Any]) -> Iterator[Line]:
     used = set(frames["queues/outcomes"].reason.cast("string").to_pyarrow().unique().to_pylist())
-    yield _same("every reason has words in both languages", [], sorted(used - set(reasons())))
+    yield _same("worded", [], sorted(used - set(reasons())))
 
 
 STEP = Step("reconcile", "Prove the day", "对账与自证", READS, run)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from forbear.ledger import CLASSES, Wrong, arrears_rule, book_from_tables, wrong_days
 from forbear.nightly import Folder, read_table
@@ -112,11 +113,48 @@ def _rows(wrong: Wrong, account_id: pa.Array) -> list[WrongRow]:
     ]  # fmt: skip
 
 
-def message_batches(run: DayRun) -> Sequence[tuple[str, str, int, int]]:
-    """Return channel, template, level and number of the planned messages of a run."""
-    rows: dict[tuple[str, str, int], int] = {}
-    for channel, template, level in Message.objects.filter(run=run).values_list(
-        "channel", "template", "level"
-    ):
-        rows[channel, template, level] = rows.get((channel, template, level), 0) + 1
-    return [(*key, count) for key, count in sorted(rows.items())]
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The messages of one channel and template, with a few texts as they would go out today."""
+
+    channel: str
+    template: str
+    level: int
+    messages: int
+    texts: Sequence[str]
+
+
+def message_batches(run: DayRun) -> list[Batch]:
+    """Return the message batches of a run, each with a sample of its texts where the run's folder still holds them."""
+    counted = (
+        Message.objects.filter(run=run)
+        .values_list("channel", "template", "level")
+        .annotate(messages=Count("pk"))
+        .order_by("channel", "level", "template")
+    )
+    folder = folder_of(run)
+    path = folder.step_path("queues", "messages") if folder else None
+    texts = read_table(path, ["channel", "template", "text"]) if path and path.exists() else None
+    return [
+        Batch(channel, template, level, messages, _sample(texts, channel, template))
+        for channel, template, level, messages in counted
+    ]
+
+
+def _sample(texts: pa.Table | None, channel: str, template: str) -> Sequence[str]:
+    if texts is None:
+        return []
+    mine = pc.and_(
+        pc.equal(texts["channel"].cast(pa.string()), channel),
+        pc.equal(texts["template"].cast(pa.string()), template),
+    )
+    found: list[str] = texts.filter(mine)["text"].slice(0, SAMPLE).to_pylist()
+    return found
+
+
+def outcome_of(run: DayRun, account_no: str) -> Outcome | None:
+    """Return the outcome of an account in a run."""
+    account = Account.objects.filter(account_no=account_no).first()
+    if account is None:
+        return None
+    return Outcome.objects.filter(run=run, account=account).select_related("account").first()

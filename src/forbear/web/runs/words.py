@@ -1,0 +1,112 @@
+"""The reader's words for the codes of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from forbear.nightly import STEPS
+from forbear.nightly import words as reason_words
+from forbear.packs import shared_packs
+from forbear.web.runs.models import RunState
+
+OUTCOMES: Mapping[str, str | Promise] = {
+    "call": _("Call"),
+    "sms": _("Text message"),
+    "push": _("App message"),
+    "email": _("E-mail"),
+    "letter": _("Letter"),
+    "visit": _("Visit"),
+    "legal": _("Legal review"),
+    "wait": _("Wait"),
+    "hold": _("On hold"),
+    "refused": _("Refused by rule"),
+    "current": _("Not overdue"),
+    "with_case": _("With the case"),
+}
+STAGES: Mapping[str, str | Promise] = {
+    "early": _("Early stage"),
+    "middle": _("Middle stage"),
+    "late": _("Late stage"),
+}
+STATUSES: Mapping[str, str | Promise] = {
+    "open": _("May be made"),
+    "no_point": _("No contact point"),
+    "declined": _("Declined by the debtor"),
+    "refused": _("Refused by rule"),
+}
+VERDICTS: Mapping[str, str | Promise] = {
+    "chosen": _("Chosen"),
+    "not_candidate": _("Not a step of the ladder today"),
+    "not_allowed": _("Not allowed"),
+    "no_gain": _("Brings less than it costs"),
+    "never_fits": _("Does not fit the whole day"),
+    "priced_out": _("The capacity is worth more elsewhere"),
+    "second_best": _("Another step is better for this case"),
+    "capacity": _("No capacity left"),
+    **{status: words for status, words in STATUSES.items() if status != "open"},
+}
+STATE_TONES = {
+    RunState.COMMITTED: "good",
+    RunState.RUNNING: "info",
+    RunState.FAILED: "bad",
+    RunState.SUPERSEDED: "plain",
+}
+STEP_TONES = {"done": "good", "running": "info", "failed": "bad"}
+STEP_STATES = {"running": _("Running"), "done": _("Done"), "failed": _("Failed")}
+
+
+def english() -> bool:
+    """Return whether the reader reads English."""
+    return (get_language() or "").startswith("en")
+
+
+def outcome(code: str) -> str:
+    """Return the name of an outcome or action."""
+    return str(OUTCOMES.get(code, code))
+
+
+def reason(code: str) -> str:
+    """Return the words of a reason."""
+    return reason_words(code, "en" if english() else "zh")
+
+
+def step(code: str) -> str:
+    """Return the name of a step; the snapshot before and the commit after them are the shell's own."""
+    own = {"snapshot": _now("Take a snapshot"), "commit": _now("Commit")}
+    names = {each.id: each.en if english() else each.zh for each in STEPS}
+    return own.get(code) or names.get(code, code)
+
+
+def resource(code: str) -> str:
+    """Return the name of a resource: minutes of a stage, visits in a city, messages of a channel."""
+    kind, _sep, rest = code.partition("_")
+    if kind == "minutes":
+        return _now("Collector minutes, %(stage)s") % {"stage": STAGES.get(rest, rest)}
+    if kind == "visit" and rest:
+        return _now("Visits in %(city)s") % {"city": rest}
+    return outcome(code)
+
+
+def segment(code: str, on: Any) -> str:
+    """Return the name of a segment as policy had it on a day."""
+    for row in shared_packs().value("house/segments/segments", on):
+        if row["name"] == code:
+            return str(row["en" if english() else "zh"])
+    return code
+
+
+def rule(rule_id: str) -> str:
+    """Return the text of a rule as its pack words it, placeholders left out."""
+    found = shared_packs().rules.get(rule_id)
+    return "" if found is None else found.instrument.title["en" if english() else "zh"]
+
+
+def check(line: Mapping[str, str]) -> str:
+    """Return the words of a proof line."""
+    return line["check"] if english() else line.get("zh", line["check"])
