@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import yaml
-from numpy.typing import NDArray
 
 from forbear.demo import amounts, people, schedule
 
@@ -90,9 +89,3 @@ def select(rows: Rows, wanted: list[bool]) -> Rows:
         name: [value for value, keep in zip(column, wanted, strict=True) if keep]
         for name, column in rows.items()
     }
-
-
-def share_choice(rng: np.random.Generator, shares: Mapping[Any, float], count: int) -> NDArray[Any]:
-    """Draw keys of a mapping by their shares."""
-    weights = np.array(list(shares.values()), dtype=float)
-    return rng.choice(np.array(list(shares)), size=count, p=weights / weights.sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -144,79 +145,60 @@ def customer_rows(persons: People) -> Rows:
     }
 
 
+CONTACT_COLUMNS = (
+    "customer_no", "kind", "value", "person_name", "relation", "source", "lawful_basis", "reserved", "updated_on",
+    "valid", "do_not_contact",
+)  # fmt: skip
+
+
 def contact_rows(shape: Shape, rng: np.random.Generator, persons: People, *, as_of: date) -> Rows:
     """Return the contact-points file: own numbers, addresses, and the relatives that debtors once named."""
-    rows: Rows = {
-        name: []
-        for name in (
-            "customer_no",
-            "kind",
-            "value",
-            "person_name",
-            "relation",
-            "source",
-            "lawful_basis",
-            "reserved",
-            "updated_on",
-            "valid",
-            "do_not_contact",
-        )
-    }
-    shares = shape.book["contact_shares"]
-    draws = {name: rng.random(persons.count) < share for name, share in shares.items()}
-    relations = list(shape.book["relations"])
-    weights = np.array(list(shape.book["relations"].values()))
-    relation = rng.choice(len(relations), size=persons.count, p=weights / weights.sum())
+    draws = {name: rng.random(persons.count) < share for name, share in shape.book["contact_shares"].items()}
+    relations = share_choice(rng, shape.book["relations"], persons.count)
     relatives = make_names(shape, rng, persons.count)
-    ages = rng.integers(30, 1500, persons.count)
-
-    def add(
-        person: int,
-        kind: str,
-        value: str,
-        *,
-        relation: str = "self",
-        name: str = "",
-        reserved: bool = True,
-        valid: bool = True,
-    ) -> None:
-        own = relation == "self"
-        rows["customer_no"].append(persons.customer_no[person])
-        rows["kind"].append(kind)
-        rows["value"].append(value)
-        rows["person_name"].append(name)
-        rows["relation"].append(relation)
-        rows["source"].append("application")
-        rows["lawful_basis"].append("contract" if own else "consent")
-        rows["reserved"].append(reserved)
-        rows["updated_on"].append(as_of - timedelta(days=int(ages[person])))
-        rows["valid"].append(valid)
-        rows["do_not_contact"].append(False)
-
+    updated = [as_of - timedelta(days=int(age)) for age in rng.integers(30, 1500, persons.count)]
+    points: list[tuple[Any, ...]] = []
     for person in range(persons.count):
-        add(person, "mobile", persons.mobile[person], valid=not draws["invalid_mobile"][person])
-        add(
-            person,
-            "address",
-            f"{persons.city[person]}{shape.places['streets'][person % 10]}{person % 900 + 1}号",
-        )
-        if draws["work_phone"][person]:
-            add(person, "work_phone", f"{TEST_PHONE_PREFIX}7{person:07d}")
-        if draws["home_phone"][person]:
-            neighbour = person - 1 if draws["shared_home"][person] and person else person
-            add(person, "home_phone", f"{TEST_PHONE_PREFIX}8{neighbour:07d}")
-        if draws["email"][person]:
-            add(person, "email", f"c{person:06d}@example.com")
+        for kind, value, valid in own_points(shape, persons, draws, person):
+            points.append((person, kind, value, "", "self", "contract", True, valid))
         if draws["relative"][person]:
-            add(
-                person,
-                "mobile",
-                f"{TEST_PHONE_PREFIX}9{person:07d}",
-                relation=relations[relation[person]],
-                name=relatives[person],
-                reserved=False,
+            number = f"{TEST_PHONE_PREFIX}9{person:07d}"
+            points.append(
+                (person, "mobile", number, relatives[person], str(relations[person]), "consent", False, True)
             )
-    return rows
+    rows = [
+        (
+            persons.customer_no[who],
+            kind,
+            value,
+            name,
+            relation,
+            "application",
+            basis,
+            reserved,
+            updated[who],
+            valid,
+            False,
+        )
+        for who, kind, value, name, relation, basis, reserved, valid in points
+    ]
+    return dict(zip(CONTACT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def own_points(
+    shape: Shape, persons: People, draws: dict[str, NDArray[np.bool_]], person: int
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield kind, value and validity of a person's own numbers and addresses."""
+    street = shape.places["streets"][person % len(shape.places["streets"])]
+    yield "mobile", persons.mobile[person], not draws["invalid_mobile"][person]
+    yield "address", f"{persons.city[person]}{street}{person % 900 + 1}号", True
+    if draws["work_phone"][person]:
+        yield "work_phone", f"{TEST_PHONE_PREFIX}7{person:07d}", True
+    if draws["home_phone"][person]:
+        shares = draws["shared_home"][person] and person > 0
+        yield "home_phone", f"{TEST_PHONE_PREFIX}8{person - 1 if shares else person:07d}", True
+    if draws["email"][person]:
+        yield "email", f"c{person:06d}@example.com", True
 
 
 def account_rows(
@@ -246,6 +228,12 @@ def account_rows(
 def account_numbers(cards: Cards) -> list[str]:
     """Return one account number per account."""
     return [f"A{number:09d}" for number in range(1, cards.count + 1)]
+
+
+def share_choice(rng: np.random.Generator, shares: Mapping[Any, float], count: int) -> NDArray[Any]:
+    """Draw keys of a mapping by their shares."""
+    weights = np.array(list(shares.values()), dtype=float)
+    return rng.choice(np.array(list(shares)), size=count, p=weights / weights.sum())
 
 
 def plain(values: NDArray[Any]) -> list[Any]:

@@ -25,7 +25,7 @@ class Sealed(NamedTuple):
     """A value as it is stored: ciphertext, equality index, last characters."""
 
     cipher: bytes
-    index: bytes
+    index: bytes  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     tail: str
 
 

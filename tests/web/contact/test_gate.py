@@ -9,7 +9,7 @@ from tests.web.contact.moments import TODAY, at
 from forbear import questions
 from forbear.web.cases.models import Hold
 from forbear.web.contact import gate
-from forbear.web.contact.models import ContactAttempt, GateDecision, Permit
+from forbear.web.contact.models import Consent, ContactAttempt, GateDecision, Permit
 from forbear.web.contact.verify import broken_decisions
 from forbear.web.portfolio.models import Customer, NumberBlock
 
@@ -155,6 +155,17 @@ def test_a_used_permit_is_tied_to_its_attempt(make_case, collector):
 
     assert Permit.objects.get().attempt == attempt
     assert gate.meter(case, point, at("10:01:00"))["number_attempts_today"] == 1
+
+
+def test_a_channel_the_debtor_declined_stays_closed_until_reopened(make_case, collector):
+    case, point = make_case()
+    Consent.objects.create(customer=case.customer, kind="channel_off", value="voice", at=at("09:00:00"))
+    assert not ask(case, point, collector).allowed
+    assert ask(case, point, collector, channel="sms").allowed
+
+    Consent.objects.create(customer=case.customer, kind="channel_on", value="voice", at=at("09:30:00"))
+
+    assert ask(case, point, collector).allowed
 
 
 def test_a_blocked_number_is_refused_for_every_debtor(make_case, collector):

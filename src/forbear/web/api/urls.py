@@ -1,13 +1,14 @@
 """Addresses of the API."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import URLPattern, path
 
 from forbear.web.api.views import api
 
-routes, *names = api.urls
+routes, app_label, namespace = api.urls
 # Each route says itself who may call it (auth.py); a redirect to a sign-in page is no answer for a machine.
 for route in routes:
-    route.callback = login_not_required(route.callback)
+    if isinstance(route, URLPattern):
+        route.callback = login_not_required(route.callback)
 
-urlpatterns = [path("", (routes, *names))]
+urlpatterns = [path("", (routes, app_label, namespace))]

@@ -128,7 +128,7 @@ def request_permit(request: HttpRequest, asked: PermitRequest) -> HttpResponse:
         raise HttpError(HTTPStatus.FORBIDDEN, "this role may not contact anyone")
     case = Case.objects.select_related("customer").filter(pk=asked.case, closed_on=None).first()
     point = ContactPoint.objects.filter(
-        pk=asked.contact_point, customer_id=case.customer_id if case else None
+        pk=asked.contact_point, customer=case.customer if case else None
     ).first()
     if case is None or point is None:
         fault = {"error": "NotFound", "message": "no open case, or no such contact point on it"}

@@ -98,7 +98,7 @@ def decide_open(
     return row, psycopg.Cursor(connection).execute(WRITE, row)
 
 
-FACTS = "SELECT * FROM gate_facts(%s, %s, %s, %s)"
+FACTS = "SELECT * FROM gate_facts(%s, %s, %s, %s, %s)"
 
 
 def read_now(asked: Request) -> Read:
@@ -109,8 +109,10 @@ def read_now(asked: Request) -> Read:
 
 def read_facts(connection: psycopg.Connection[Any], asked: Request) -> Read:
     """Lock debtor and number, then read the durable facts."""
-    cursor = psycopg.Cursor(connection, row_factory=namedtuple_row)
-    row = cursor.execute(FACTS, [asked.customer_id, asked.number_index, asked.at, asked.local_day]).fetchone()
+    cursor: psycopg.Cursor[Any] = psycopg.Cursor(connection, row_factory=namedtuple_row)
+    row = cursor.execute(
+        FACTS, [asked.customer_id, asked.number_index, asked.at, asked.local_day, asked.channel]
+    ).fetchone()
     if row is None or row.time_zone is None:
         raise LookupError(f"customer {asked.customer_id} is not in the book; no contact can be judged")
     return Read(**{**row._asdict(), "hold_kinds": tuple(row.hold_kinds)})

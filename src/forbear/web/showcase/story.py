@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,14 +98,10 @@ def deliver(progress: Progress, files: list[Path], *, day: date, staff: list[Use
     administrator = next(user for user in staff if user.role == Role.ADMINISTRATOR)
     at = datetime.combine(day, ARRIVAL, tzinfo=clock.bank_zone())
     for number, path in enumerate(files):
-        moment = at + timedelta(minutes=number)
-        step(
-            progress,
-            f"file {path.name}",
-            lambda tick, path=path, moment=moment: receive_file(
-                path.name, path, user=administrator, at=moment
-            ),
+        receive = partial(
+            receive_file, path.name, path, user=administrator, at=at + timedelta(minutes=number)
         )
+        step(progress, f"file {path.name}", lambda tick, receive=receive: receive())  # type: ignore[misc]
 
 
 def receipts(book: Book) -> list[Receipt]:

@@ -14,7 +14,8 @@ END $$;
 -- Lock, then read every durable fact that `may_contact` needs, in one round trip. Each statement of a volatile
 -- function sees what was committed before it began, so the counters are read after the locks are held.
 -- A permit that is reserved and not yet expired holds its slot; a used one without an attempt is a call in progress.
-CREATE OR REPLACE FUNCTION gate_facts(p_customer bigint, p_number bytea, p_at timestamptz, p_local_day date)
+CREATE OR REPLACE FUNCTION gate_facts(
+    p_customer bigint, p_number bytea, p_at timestamptz, p_local_day date, p_channel text)
 RETURNS TABLE (
     effective_calls integer,
     number_unanswered integer,
@@ -61,7 +62,12 @@ BEGIN
         EXISTS (SELECT 1 FROM portfolio_numberblock b WHERE b.value_index = p_number AND b.lifted_at IS NULL)
           OR EXISTS (SELECT 1 FROM portfolio_contactpoint c
                       WHERE c.customer_id = p_customer AND c.value_index = p_number
-                        AND (c.state IN ('refused', 'wrong_person') OR c.do_not_contact)),
+                        AND (c.state IN ('refused', 'wrong_person') OR c.do_not_contact))
+          OR coalesce((SELECT c.kind = 'channel_off' FROM contact_consent c
+                        WHERE c.customer_id = p_customer AND c.kind IN ('channel_off', 'channel_on') AND c.at <= p_at
+                          AND c.value = to_jsonb(CASE p_channel WHEN 'ai_voice' THEN 'voice' ELSE p_channel END)
+                          AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
+                        ORDER BY c.at DESC, c.id DESC LIMIT 1), false),
         (SELECT count(*) > 0 AND bool_and(c.state = 'invalid') FROM portfolio_contactpoint c
           WHERE c.customer_id = p_customer AND c.relation = 'self'
             AND c.kind IN ('mobile', 'home_phone', 'work_phone')),
