@@ -18,7 +18,16 @@ from forbear.questions.registry import (
 )
 
 # One name per question; each is a module here, imported when first asked. How to write one: registry.py.
-MODULES = ("may_contact", "days_past_due", "risk_class", "allocate_payment", "limitation", "deadline")
+MODULES = (
+    "may_contact",
+    "days_past_due",
+    "risk_class",
+    "allocate_payment",
+    "limitation",
+    "deadline",
+    "letter_complete",
+    "personalised_plan",
+)
 register_modules(MODULES)
 
 __all__ = [

@@ -77,7 +77,9 @@ def values_over(packs: Packs, names: Sequence[str], days: Days) -> tuple[NDArray
     for index, name in enumerate(names):
         for start, until, value in stretches(packs, name):
             rows = (days >= start) & (days <= until)
-            held[rows], place[rows] = [value] * int(rows.sum()), index
+            alike = np.empty(int(rows.sum()), dtype=object)
+            alike.fill(value)  # a value may itself be a list, which assignment would spread over the rows
+            held[rows], place[rows] = alike, index
     missing = place < 0
     if missing.any():
         raise no_law(packs, names, days, missing)
