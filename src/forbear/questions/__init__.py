@@ -27,6 +27,8 @@ MODULES = (
     "deadline",
     "letter_complete",
     "personalised_plan",
+    "court_fee",
+    "enforcement_interest",
 )
 register_modules(MODULES)
 
