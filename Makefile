@@ -24,7 +24,7 @@ serve: setup  ## the workbench on what is already loaded
 	$(BIN)/forbear serve
 
 test: setup  ## all tests on an embedded PostgreSQL of their own
-	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest
+	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup  ## format, lint, types, rooms, migrations, translations
 	$(BIN)/ruff format --check .
@@ -39,7 +39,7 @@ format: setup  ## put the code in order
 	$(BIN)/ruff check --fix .
 
 stress: setup  ## long race and kill runs
-	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -m stress -o addopts= tests
+	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -m stress
 
 bench: setup  ## every benchmark, with machine and versions
 	$(BIN)/python -m bench

@@ -30,7 +30,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """Queues and promises of the day."""
     as_of = clock.today()
     around = Span(as_of - timedelta(days=14), as_of + timedelta(days=14))
-    day = Span(as_of, as_of)
+    day, week = Span(as_of, as_of), Span(as_of - timedelta(days=6), as_of)
     run = selectors.latest_run()
     promises = selectors.promises_by_day(around)
     ageing = selectors.queue_ageing(run, as_of) if run else []
@@ -43,8 +43,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "charts": [
             charts.queue_ageing(ageing),
             charts.promises(promises, around, as_of),
-            charts.refusals(selectors.refusals_by_rule(day)),
-            charts.hours(selectors.by_hour(day)),
+            charts.refusals(selectors.refusals_by_rule(week)),
+            charts.hours(selectors.by_hour(week)),
         ],
     }
     return page(request, "board/today.html", "board", context)

@@ -19,6 +19,7 @@ DAYS = 10
 CALLS = 600
 NO_ANSWER, RIGHT_PARTY = 0.55, 0.38  # the rest: a third person answers
 FIRST, LAST = time(9, 0), time(19, 40)
+LATE = time(22, 7)
 REASONS = ("unemployment", "illness", "business_failure", "forgot", "short_of_cash")
 
 
@@ -56,8 +57,26 @@ def make_calls(
         point = points.get(case.customer_id)
         if point is not None and call(rng, case, point, collectors[number % len(collectors)], at, coming):
             made += 1
+            tempt(number, case, point, collectors[number % len(collectors)], at)
         progress(number, len(cases))
     return made
+
+
+def tempt(number: int, case: Case, point: ContactPoint, user: User, at: datetime) -> None:
+    """Now and then ask for what must be refused: a call too late in the evening, a relative without proof."""
+    if number % 20 == 0:
+        late = datetime.combine(at.date(), LATE, tzinfo=at.tzinfo)
+        ask(case, point, user, late)
+    if number % 30 == 0:
+        other = (
+            ContactPoint.objects.filter(customer=case.customer, kind="mobile")
+            .exclude(relation="self")
+            .first()
+        )
+        if other is not None:
+            ask(
+                case, other, user, at + timedelta(minutes=10), purpose="locate", party="unrelated_third_party"
+            )
 
 
 def pick_cases(rng: np.random.Generator, coming: dict[str, Receipt]) -> list[Case]:
@@ -88,16 +107,30 @@ def call(
     coming: dict[str, Receipt],
 ) -> bool:
     """Make one call as the desk does; return whether the gate allowed it."""
-    reply = gate.request_permit(
-        case=case, contact_point=point, channel="voice", purpose="collect", party="debtor", user=user, at=at,
-        extra_facts={"recording": True, "device_authorised": True},
-    )  # fmt: skip
+    reply = ask(case, point, user, at)
     if reply.permit is None:
         return False
     gate.start(reply.permit, at=at)
     ended = at + timedelta(seconds=int(rng.integers(20, 300)))
     wrap_up(Call(case, reply.permit, point, at, ended, user), result(rng, case, at, coming))
     return True
+
+
+def ask(
+    case: Case,
+    point: ContactPoint,
+    user: User,
+    at: datetime,
+    *,
+    purpose: str = "collect",
+    party: str = "debtor",
+) -> gate.GateReply:
+    """Request a permit for a recorded call on the bank's own line."""
+    third = {"discloses_debt": False, "asks_payment": False} if party != "debtor" else {}
+    return gate.request_permit(
+        case=case, contact_point=point, channel="voice", purpose=purpose, party=party, user=user, at=at,
+        extra_facts={"recording": True, "device_authorised": True, **third},
+    )  # fmt: skip
 
 
 def result(rng: np.random.Generator, case: Case, at: datetime, coming: dict[str, Receipt]) -> Result:
