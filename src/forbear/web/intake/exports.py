@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from forbear.channels import RawRow, escape_for_export, open_raw_row
@@ -21,7 +22,7 @@ CELL_ROOM = 32_000  # a worksheet cell holds 32,767 characters
 def headings() -> list[str]:
     """Return the column headings in the reader's language."""
     return [
-        _("Row"), _("Sheet"), _("Column"), _("Rule"), _("Reason"), _("What to do"), _("Settled"), _("Value"),
+        _("Row"), _("Sheet"), _("Column"), _("Rule"), _("Reason"), _("What to do"), pgettext("finding", "Settled"), _("Value"),
         _("Row as it came"),
     ]  # fmt: skip
 
