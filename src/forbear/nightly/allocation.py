@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from forbear.nightly.ageing import days
+from forbear.nightly.coded import codes_of, where_word
 from forbear.nightly.day import MINOR_A_UNIT, Day
 from forbear.nightly.eligibility import OPEN
 from forbear.nightly.steps import Made, Reader, Step
@@ -148,7 +149,7 @@ def day_pairs(
     n = units.num_rows
     allowed, value = np.zeros((n, len(names)), np.bool_), np.zeros((n, len(names)))
     resource, amount = np.full((n, len(names)), -1, np.int8), np.ones((n, len(names)), np.float32)
-    free = eligibility["stop"].to_numpy().astype(str) == ""
+    free = where_word(eligibility["stop"], "")
     owed = np.asarray(strategy["level"]) != NO_LEVEL
     worth_min = day.policy.minor("ladder/notice_worth_min") / MINOR_A_UNIT
     for a, action in enumerate(names):
@@ -175,7 +176,7 @@ def _use(
     if action == "call":
         minutes = day.policy("capacity/minutes_an_action")
         index = np.array([place[f"minutes_{name}"] for name in STAGES], np.int8)
-        code = stage_codes(units["stage"].to_numpy())
+        code = stage_codes(units["stage"])
         return index[code], np.array([minutes[name] for name in STAGES], np.float32)[code]
     if action == "visit":
         city = units["city"].combine_chunks().dictionary_encode()
@@ -184,10 +185,10 @@ def _use(
     return np.full(n, place[action], np.int8), ONE
 
 
-def stage_codes(stage: NDArray[Any]) -> NDArray[np.int64]:
+def stage_codes(stage: pa.ChunkedArray) -> NDArray[np.int64]:
     """Return for each unit the index of its stage in STAGES."""
-    order = np.argsort(STAGES)
-    return order[np.searchsorted(np.array(STAGES)[order], stage.astype(str))]
+    words, codes = codes_of(stage)
+    return np.array([STAGES.index(word) for word in words], np.int64)[codes] if words else codes
 
 
 def _waiting(
@@ -198,7 +199,7 @@ def _waiting(
     As many as the kept share of the stage's minutes can serve: so everybody's turn comes, oldest first. A floor "so
     many of those who wait" would be weaker: the planner would choose the most valuable of them every day.
     """
-    stage = stage_codes(units["stage"].to_numpy())
+    stage = stage_codes(units["stage"])
     promised = np.zeros(units.num_rows, np.bool_)
     minutes, share = day.policy("capacity/minutes_an_action"), day.policy("capacity/waiting_share")
     late = reachable & (waited >= day.policy("capacity/waiting_days_max"))

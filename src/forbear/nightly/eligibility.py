@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from forbear import questions
+from forbear.nightly.coded import codes_of
 from forbear.nightly.day import JURISDICTION, Day
 from forbear.nightly.standing import STANDING_READS, Standing, standing
 from forbear.nightly.steps import Made, Reader, Step
@@ -50,9 +51,10 @@ def run(reader: Reader, day: Day) -> Made:
     columns = {f"status_{action}": pa.array(code) for action, code in status.items()}
     columns |= {f"rules_{action}": names for action, names in rules.items()}
     table = pa.table({"unit": facts["unit"], "stop": found.stop, "broken": found.broken_promises, **columns})
-    stops, counts = np.unique(table["stop"].to_numpy().astype(str), return_counts=True)
+    stops, codes = codes_of(table["stop"])
+    counts = sorted(zip(stops, np.bincount(codes, minlength=len(stops)).tolist(), strict=True))
     note = {
-        "stopped": {s: int(c) for s, c in zip(stops, counts, strict=True) if s},
+        "stopped": {stop: count for stop, count in counts if stop},
         "refused_by_rule": refused_by,
         "open": {action: int((code == OPEN).sum()) for action, code in status.items()},
         "distinct_facts": int(people.first.size),
@@ -132,9 +134,9 @@ def _judge(
         return status, pa.array([""] * n, pa.string()).dictionary_encode()
     refused, names = _ask(day, row, people)
     status[refused[people.group]] = REFUSED
-    off = people.facts["channels_off"].to_numpy()
-    if any(off):
-        status[np.char.find(off.astype(str), row["channel"]) >= 0] = DECLINED
+    off, codes = codes_of(people.facts["channels_off"])
+    declined = np.array([row["channel"] in channels.split(",") for channels in off], np.bool_)
+    status[declined[codes]] = DECLINED
     if row["point"] not in day.assume_points:
         status[~people.facts[row["point"]].to_numpy()] = NO_POINT
     counts = np.bincount(people.group, minlength=len(names))

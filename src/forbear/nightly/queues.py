@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from forbear.ledger import ABSENT, roll_rates
 from forbear.nightly.allocation import STAGES
 from forbear.nightly.assign import NOBODY, deal
+from forbear.nightly.coded import Coded, Mask, codes_of, where_word
 from forbear.nightly.day import Day
 from forbear.nightly.messages import render, templates
 from forbear.nightly.outcomes import unit_outcomes
@@ -42,9 +43,10 @@ def run(reader: Reader, day: Day) -> Made:
     queue = _queue(reader, day, units)
     messages = _messages(day, units)
     rolls = _rolls(reader)
-    names, counts = np.unique(outcomes["outcome"].to_numpy().astype(str), return_counts=True)
+    names, codes = codes_of(outcomes["outcome"])
+    counts = dict(sorted(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True)))
     note = {
-        "outcomes": dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        "outcomes": {name: count for name, count in counts.items() if count},
         "queued": queue.num_rows,
         "unassigned": queue["user_id"].null_count,
         "messages": messages.num_rows,
@@ -91,29 +93,25 @@ def _spread(
     units: pa.Table,
     name: str,
     unit_row: NDArray[np.int64],
-    overdue: NDArray[np.bool_],
-    lead: NDArray[np.bool_],
+    overdue: Mask,
+    lead: Mask,
     otherwise: str,
     sibling: str,
 ) -> pa.Array:
     """Return a text column per account: the unit's for leads, `sibling` for other overdue ones, `otherwise` for the rest."""
-    column = units[name].combine_chunks()
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    # A dictionary that holds a word twice would be written with bytes of whatever memory held before.
-    words = list(dict.fromkeys([*encoded.dictionary.to_pylist(), sibling, otherwise]))
-    codes = np.asarray(encoded.indices).astype(np.int16)
-    code = np.where(overdue, words.index(sibling), words.index(otherwise)).astype(np.int16)
+    spread = Coded(unit_row.size, otherwise)
+    spread.put(overdue, sibling)
     if units.num_rows:
-        code[lead] = codes[unit_row[lead]]
-    return pa.DictionaryArray.from_arrays(pa.array(code), pa.array(words, pa.string()))
+        words, codes = codes_of(units[name])
+        spread.take_over(lead, words, codes[unit_row])
+    return spread.arrow()
 
 
 def _queue(reader: Reader, day: Day, units: pa.Table) -> pa.Table:
     """Return the queued units with band, rank and collector."""
-    outcome = units["outcome"].to_numpy().astype(str)
-    rows = np.flatnonzero(np.isin(outcome, QUEUED))
+    rows = np.flatnonzero(where_word(units["outcome"], *QUEUED))
     chosen = units.take(pa.array(rows))
-    kind = outcome[rows]
+    kind = chosen["outcome"].to_numpy().astype(str)
     queue = np.where(kind == "call", chosen["stage"].to_numpy().astype(str), kind)
     value = np.asarray(chosen["value"])
     user = _assigned(reader, day, chosen, queue, value)
@@ -171,8 +169,7 @@ def _owners(reader: Reader, chosen: pa.Table) -> NDArray[np.int64]:
 
 def _messages(day: Day, units: pa.Table) -> pa.Table:
     """Return the planned messages with the text each would carry today."""
-    outcome = units["outcome"].to_numpy().astype(str)
-    chosen = units.take(pa.array(np.flatnonzero(np.isin(outcome, (*MESSAGES, "letter")))))
+    chosen = units.take(pa.array(np.flatnonzero(where_word(units["outcome"], *MESSAGES, "letter"))))
     language = day.policy("messages/language")
     text = render(templates(day.packs), chosen, day=day, language=language)
     table = chosen.select(["unit", "customer_id", "product", "lead_account_id", "level"])

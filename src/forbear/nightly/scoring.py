@@ -21,6 +21,7 @@ from forbear.learning import (
 )
 from forbear.ledger import arrears_rule
 from forbear.nightly.allocation import STAGES, stage_codes
+from forbear.nightly.coded import codes_of
 from forbear.nightly.day import Day
 from forbear.nightly.folder import digest_of
 from forbear.nightly.segment import BadPolicy
@@ -57,7 +58,7 @@ def run(reader: Reader, day: Day) -> Made:
     rows = {row["stage"]: row for row in day.policy("values/uplift")}
     effects = uplift_policy([rows[stage] for stage in STAGES], day.policy("values/cost"), names)
     columns = {
-        "stage": stage_codes(units["stage"].to_numpy()),
+        "stage": stage_codes(units["stage"]),
         "past_due_minor": np.asarray(units["past_due_minor"]),
     }
     value = expected_value(columns, chance, effects)
@@ -70,14 +71,14 @@ def run(reader: Reader, day: Day) -> Made:
 
 def _chances(reader: Reader, day: Day, units: pa.Table) -> NDArray[np.float64]:
     """Score the lead account of every unit, currency by currency, since ratios compare with a typical limit."""
-    currency = units["currency"].to_numpy().astype(str)
+    names, currency = codes_of(units["currency"])
     chance = np.zeros(units.num_rows)
     broken = np.asarray(reader.table("eligibility/eligibility", ["broken"])["broken"])
-    for name in np.unique(currency):
-        rows = np.flatnonzero(currency == name)
+    for code, name in enumerate(names):
+        rows = np.flatnonzero(currency == code)
         leads = np.asarray(units["lead_account_id"])[rows]
         order = np.argsort(leads, kind="stable")
-        features = features_of(reader, day, leads[order], broken[rows][order], str(name))
+        features = features_of(reader, day, leads[order], broken[rows][order], name)
         chance[rows[order]] = predict(model(), features)
     return chance
 

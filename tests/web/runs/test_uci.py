@@ -40,7 +40,7 @@ def test_the_real_portfolio_runs_from_its_file(uci_path: Path, settings: object,
     (received,) = said["inputs"]
     assert received["rows_in"] == received["applied"] + received["quarantined"] == 30_000
     run = DayRun.objects.get(pk=said["run"])
-    by_bucket = dict(Outcome.objects.filter(run=run).values_list("bucket").annotate(n=Count("pk")))
+    by_bucket = dict(Outcome.objects.filter(run=run).values_list("bucket").annotate(n=Count("account")))
     assert by_bucket == dict(counted(uci_path))
     assert sum(row["accounts"] for row in said["summary"]["by_reason"]) == 30_000
     again, out = invoke("--input", str(uci_path), "--format", "uci", "--as-of", AS_OF, "--json")

@@ -61,6 +61,8 @@ class DayStep(models.Model):
 class Outcome(models.Model):
     """What this account gets today, exactly one, with its reason."""
 
+    # Run first: a day's copy only appends to the one index; one account's history is read run by run.
+    pk = models.CompositePrimaryKey("run_id", "account_id")
     run = models.ForeignKey(
         DayRun, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
@@ -84,10 +86,6 @@ class Outcome(models.Model):
     total_minor = models.BigIntegerField()
     p_pay = models.FloatField(null=True)
     value = models.FloatField(null=True)
-
-    class Meta:
-        # Run first: a day's copy appends to the index; one account's history is read run by run.
-        constraints = [models.UniqueConstraint(fields=["run", "account"], name="one_outcome_per_account")]
 
 
 class QueueItem(models.Model):
