@@ -34,6 +34,6 @@ def envelope(
 def _versions(packs: Packs, on: date) -> dict[str, str]:
     key = ("envelope", on)
     if key not in packs.compiled:
-        packs.compiled[key] = packs.versions(PACKS, on)
+        packs.compiled[key] = packs.versions([pack for pack in PACKS if pack in packs.digests], on)
     found: dict[str, str] = packs.compiled[key]
     return dict(found)
