@@ -13,7 +13,9 @@ def first(ran: Folder, outcome: str) -> dict[str, object]:
     return next(row for row in rows if row["outcome"] == outcome)
 
 
-def test_a_call_is_explained_by_its_worth_and_what_its_minutes_are_worth_elsewhere(ran: Folder, day: Day) -> None:
+def test_a_call_is_explained_by_its_worth_and_what_its_minutes_are_worth_elsewhere(
+    ran: Folder, day: Day
+) -> None:
     found = explain_account(ran, day, first(ran, "call")["account_id"])
     assert found is not None
     assert found.chosen == "call"

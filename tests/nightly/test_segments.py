@@ -11,7 +11,7 @@ from forbear.nightly.segment import BadPolicy, first_match
 
 COLUMNS = {
     "dpd": np.array([3, 30, 100]),
-    "bucket": np.array(["M1", "M1", "M4"], object),
+    "bucket": np.array(["M1", "M1", "M4"]),
     "total": np.array([4_999_999, 5_000_000, 100]),
 }
 

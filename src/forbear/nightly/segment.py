@@ -70,8 +70,8 @@ def unit_columns(table: pa.Table) -> dict[str, NDArray[Any]]:
     """Return the columns of a unit that conditions of policy may test."""
     return {
         "dpd": np.asarray(table["dpd"]),
-        "bucket": table["bucket"].to_numpy(),
-        "block_code": table["block_code"].to_numpy(),
+        "bucket": table["bucket"].to_numpy().astype(str),
+        "block_code": table["block_code"].to_numpy().astype(str),
         "past_due": np.asarray(table["past_due_minor"]),
         "total": np.asarray(table["total_minor"]),
     }
@@ -95,7 +95,7 @@ def first_match(rows: tuple[Mapping[str, Any], ...], columns: Mapping[str, NDArr
 
 def _holds(column: NDArray[Any], wanted: Any, *, money: bool, where: str) -> NDArray[np.bool_]:
     if isinstance(wanted, list):
-        return np.isin(column.astype(str), wanted)
+        return np.isin(column, wanted)
     if not isinstance(wanted, dict) or not wanted or set(wanted) - {"at_least", "at_most"}:
         raise BadPolicy(
             f"segment {where}: write a list of values, or {{at_least: .., at_most: ..}}, not {wanted!r}"
