@@ -27,6 +27,8 @@ MODULES = (
     "deadline",
     "letter_complete",
     "personalised_plan",
+    "retention",
+    "credit_record",
     "court_fee",
     "enforcement_interest",
 )
