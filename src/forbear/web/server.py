@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from gunicorn.app.base import BaseApplication
 
+SECONDS_TO_STOP = 20
 THREADS = 4  # a request waits for PostgreSQL most of its time
 
 
@@ -30,17 +35,29 @@ class Workbench(BaseApplication):  # type: ignore[misc]
         return application
 
 
+@contextmanager
+def file_worker() -> Iterator[None]:
+    """Run the process that applies large uploads, beside the server and as long as it."""
+    command = [sys.executable, "-m", "forbear", "manage", "procrastinate", "worker"]
+    worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # our own command, no outside words
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(timeout=SECONDS_TO_STOP)
+
+
 def listen(*, host: str, port: int, workers: int) -> None:
     """Serve until interrupted; raises what gunicorn raises when the port is taken."""
     connections.close_all()
-    Workbench(
-        {
-            "bind": f"{host}:{port}",
-            "workers": workers,
-            "threads": THREADS,
-            "worker_class": "gthread",
-            "accesslog": None,  # addresses carry no personal data, but no log is the surest
-            "loglevel": "warning",
-            "proc_name": "forbear",
-        }
-    ).run()
+    options = {
+        "bind": f"{host}:{port}",
+        "workers": workers,
+        "threads": THREADS,
+        "worker_class": "gthread",
+        "accesslog": None,  # addresses carry no personal data, but no log is the surest
+        "loglevel": "warning",
+        "proc_name": "forbear",
+    }
+    with file_worker():
+        Workbench(options).run()
