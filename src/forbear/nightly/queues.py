@@ -33,6 +33,12 @@ READS = (
     "inputs/previous",
 )
 QUEUED = ("call", "visit", "legal")
+ROLLS = (
+    ("from_bucket", pa.string()),
+    ("to_bucket", pa.string()),
+    ("accounts", pa.int64()),
+    ("balance_minor", pa.int64()),
+)
 CURRENT, WITH_CASE, NOT_OVERDUE = "current", "with_case", "not_overdue"
 
 
@@ -183,6 +189,8 @@ def _messages(day: Day, units: pa.Table) -> pa.Table:
 def _rolls(reader: Reader) -> pa.Table:
     """Return where each bucket of the previous run went, by count and by opening balance."""
     previous = reader.table("inputs/previous")
+    if not previous.num_rows:
+        return pa.table({name: pa.array([], kind) for name, kind in ROLLS})
     ageing = reader.table("ageing/ageing", ["account_id", "bucket"])
     bucket = ageing["bucket"].combine_chunks()
     names = tuple(bucket.dictionary.to_pylist())
@@ -197,13 +205,13 @@ def _rolls(reader: Reader) -> pa.Table:
     code = {name: index for index, name in enumerate(names)}
     was = previous["bucket"].combine_chunks().dictionary_encode()
     of = np.array([code[name] for name in was.dictionary.to_pylist()], np.int64)
-    opening[at] = of[np.asarray(was.indices)] if then_id.size else 0
+    opening[at] = of[np.asarray(was.indices)]
     owed[at] = np.asarray(previous["total_minor"])
     found = roll_rates(
         opening, closing, buckets=names, opening_balance_minor=owed, closing_balance_minor=owes,
         settled=(opening >= 0) & (closing == 0) & (owes <= 0), open_cohort=True,
     )  # fmt: skip
-    rows, columns = np.nonzero(found.counts if then_id.size else np.zeros_like(found.counts))
+    rows, columns = np.nonzero(found.counts)
     return pa.table(
         {
             "from_bucket": pa.array([found.rows[i] for i in rows], pa.string()),
