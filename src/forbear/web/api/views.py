@@ -57,6 +57,14 @@ def no_law(request: HttpRequest, error: NoLawInForce) -> HttpResponse:
     )
 
 
+@api.exception_handler(gate.NoticesUnread)
+def notices_unread(request: HttpRequest, error: gate.NoticesUnread) -> HttpResponse:
+    """Answer 403: whoever contacts has first to acknowledge a changed rule, on the page of changed rules."""
+    return api.create_response(
+        request, {"error": "NoticesUnread", "message": str(error)}, status=HTTPStatus.FORBIDDEN
+    )
+
+
 @api.exception_handler(questions.UnknownQuestion)
 def unknown_question(request: HttpRequest, error: questions.UnknownQuestion) -> HttpResponse:
     """Answer 404 with the questions there are."""

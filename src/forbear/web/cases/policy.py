@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 
 MINOR_UNITS = 100  # every currency handled so far has two decimals
 
@@ -30,7 +30,7 @@ def promise_policy(on: date) -> PromisePolicy:
     """Return the terms for a promise made on a day; raises NoLawInForce where there are none."""
 
     def value(name: str) -> Any:
-        return shared_packs().value(f"house/promises/{name}", on)
+        return packs_now().value(f"house/promises/{name}", on)
 
     return PromisePolicy(
         grace_days=value("grace_days"),
@@ -45,7 +45,7 @@ def promise_policy(on: date) -> PromisePolicy:
 
 def pay_channels(on: date) -> dict[str, Mapping[str, Any]]:
     """Return the ways a promised payment may come, by code."""
-    return _by(shared_packs().value("house/promises/pay_channels", on), "code")
+    return _by(packs_now().value("house/promises/pay_channels", on), "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class HoldPolicy:
 
 def hold_policy(kind: str, on: date) -> HoldPolicy:
     """Return the policy of one kind of hold; raises KeyError for a kind the house does not know."""
-    row = _by(shared_packs().value("house/holds/kinds", on), "kind")[kind]
+    row = _by(packs_now().value("house/holds/kinds", on), "kind")[kind]
     return HoldPolicy(
         kind=kind,
         business_days=row.get("business_days"),
@@ -73,7 +73,7 @@ def hold_policy(kind: str, on: date) -> HoldPolicy:
 
 def freezing_kinds(on: date) -> tuple[str, ...]:
     """Name the kinds of hold under which only care codes may close a call."""
-    return tuple(row["kind"] for row in shared_packs().value("house/holds/kinds", on) if row["freezes"])
+    return tuple(row["kind"] for row in packs_now().value("house/holds/kinds", on) if row["freezes"])
 
 
 def _by(rows: Any, key: str) -> dict[str, Mapping[str, Any]]:

@@ -11,6 +11,7 @@ ROOMS = {
     "": "people",
     "desk/": "desk",
     "board/": "board",
+    "law/": "law",
     "files/": "intake",
     "runs/": "runs",
     "api/": "api",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from forbear import questions
-from forbear.packs import shared_packs
 from forbear.web.contact.store import Read, Request
+from forbear.web.law.current import packs_at
 
 if TYPE_CHECKING:
     from forbear.web.portfolio.models import Customer
@@ -61,7 +61,7 @@ def local_day(customer: Customer, at: datetime) -> date:
 
 def permit_lifetime_seconds(at: datetime) -> int:
     """Return how long an unused permit holds its slot (house policy)."""
-    return int(shared_packs().value("house/contact/permit_seconds", at.date()))
+    return int(packs_at(at).value("house/contact/permit_seconds", at.date()))
 
 
 def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,8 +97,8 @@ def meter(reply: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Return used and lawful by counter, from the answer's `remaining` and the caps in force."""
     on = at.date()
     remaining = reply["remaining"]
-    effective_max = int(shared_packs().value("cn/gbt-45251-2025/effective_calls_a_day_max", on))
-    number_max = int(shared_packs().value("cn/cba-2026-guide/attempts_a_number_a_day_max", on))
+    effective_max = int(packs_at(at).value("cn/gbt-45251-2025/effective_calls_a_day_max", on))
+    number_max = int(packs_at(at).value("cn/cba-2026-guide/attempts_a_number_a_day_max", on))
     return {
         "answer": reply["answer"],
         "effective_today": effective_max - remaining["debtor_effective_calls"],

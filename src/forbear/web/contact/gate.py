@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from forbear import questions
-from forbear.packs import shared_packs
 from forbear.web.contact import facts as gate_facts
 from forbear.web.contact import store
 from forbear.web.contact.attempts import record_attempt
 from forbear.web.contact.store import PermitLost
+from forbear.web.law.current import packs_at
+from forbear.web.law.notices import NoticesUnread, require_notices_read
 
 if TYPE_CHECKING:
     from forbear.web.cases.models import Case
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GateReply",
+    "NoticesUnread",
     "PermitLost",
     "judge",
     "meter",
@@ -67,14 +69,18 @@ def request_permit(
     """Ask to make one contact at `at`; reserve its slot if the law and the house allow it.
 
     extra_facts may add what only the asker knows (visitors, badges_shown, recording ...); it may not replace a
-    fact that the gate reads itself. Raises BadFact for those, and NoLawInForce when no law governs the moment.
+    fact that the gate reads itself. Raises BadFact for those, and NoLawInForce when no law governs the moment;
+    NoticesUnread while the person asking has a changed rule of contact to acknowledge.
     """
+    require_notices_read(user, at)
     gate_facts.refuse_replaced_facts(extra_facts or {})
     asked = request_of(case, contact_point, channel, purpose, party, at, user=user, agency=agency)
 
+    packs = packs_at(at)  # before the locks: it may have to read what was published
+
     def judge_read(read: store.Read) -> store.Judged:
         facts = gate_facts.assemble(asked, read, case.product, extra_facts or {})
-        return facts, questions.ask("may_contact", facts, packs=shared_packs())
+        return facts, questions.ask("may_contact", facts, packs=packs)
 
     decided = store.decide(asked, judge_read)
     return GateReply(decided.reply["answer"], decided.reply, decided.decision_id, decided.permit)
@@ -99,7 +105,7 @@ def judge(
     """Answer `may_contact` for the screen without reserving or recording anything."""
     asked = request_of(case, contact_point, channel, purpose, party, at)
     facts = gate_facts.assemble(asked, store.read_now(asked), case.product, {})
-    return questions.ask("may_contact", facts, packs=shared_packs())
+    return questions.ask("may_contact", facts, packs=packs_at(at))
 
 
 def meter(case: Case, contact_point: ContactPoint | None, at: datetime) -> dict[str, Any]:

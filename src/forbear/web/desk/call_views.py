@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from forbear import questions
 from forbear.money import parse_minor
-from forbear.packs import shared_packs
 from forbear.web import clock
 from forbear.web.cases import approvals, services
 from forbear.web.cases.models import Case, Task
@@ -30,6 +29,7 @@ from forbear.web.desk import calls
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.screen import DIALLED, callable_state
 from forbear.web.desk.views import case_context, next_url, opened
+from forbear.web.law.current import packs_at
 from forbear.web.people.models import User
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
@@ -75,7 +75,10 @@ def dial(request: StaffRequest, case_id: int) -> HttpResponse:
         return part(request, "desk/_call.html", shown, refused_text=_("Wrap up the call in progress first."))
     if point.kind not in DIALLED or point.state in (ContactPointState.INVALID, ContactPointState.QUARANTINED):
         return part(request, "desk/_call.html", shown, refused_text=_("This contact point cannot be called."))
-    reply = calls.ask_for_permit(shown, point, by=request.user, at=at)
+    try:
+        reply = calls.ask_for_permit(shown, point, by=request.user, at=at)
+    except gate.NoticesUnread as notices:
+        return part(request, "desk/_call.html", shown, unread=notices.ids)
     if reply.permit is None:
         context = {"reply": in_readers_language(reply), "instead": instead_of(reply)}
         return part(request, "desk/_call.html", shown, **context)
@@ -89,7 +92,7 @@ def in_readers_language(reply: gate.GateReply) -> Any:
     if (get_language() or "zh").startswith("zh"):
         return reply.reply
     facts = GateDecision.objects.values_list("facts", flat=True).get(pk=reply.decision_id)
-    return questions.ask("may_contact", facts, packs=shared_packs(), lang="en")
+    return questions.ask("may_contact", facts, packs=packs_at(datetime.fromisoformat(facts["at"])), lang="en")
 
 
 def instead_of(reply: gate.GateReply) -> str:

@@ -37,29 +37,33 @@ ACTIONS = {
     "start_run": _("Start a run of the day"),
     "read_access_log": _("See who read whose data"),
     "reopen_number": _("Reopen a blocked number"),
+    "read_law": _("Read the law library"),
+    "draft_law": _("Draft changes of house policy"),
+    "publish_law": _("Publish a colleague's draft"),
+    "acknowledge": _("Acknowledge changed rules"),
     "manage_users": _("Manage staff and roles"),
 }
 
 # Nobody holds everything: whoever manages staff reads no debtor's case, whoever audits contacts nobody.
 MATRIX: dict[str, frozenset[str]] = {
-    Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold"}),
-    Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold"}),
+    Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
+    Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
-        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold"}
+        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}
     ),
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "hold",
-            "approve", "assign", "see_board", "read_files", "read_runs", "start_run",
+            "approve", "assign", "see_board", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
             "see_case", "see_all_cases", "search", "see_names", "unmask_number", "hold", "see_board",
-            "read_files", "read_runs", "read_access_log", "reopen_number",
+            "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
         }
     ),
-    Role.ANALYST: frozenset({"see_board", "read_runs", "read_files"}),
+    Role.ANALYST: frozenset({"see_board", "read_runs", "read_files", "read_law"}),
     Role.ADMINISTRATOR: frozenset(
         {"read_files", "import_files", "reverse_batch", "read_runs", "start_run", "manage_users"}
     ),

@@ -27,6 +27,7 @@ class Room:
 ROOMS = (
     Room("d", "/desk/", _("Case desk"), "contact"),
     Room("b", "/board/", _("Board"), "see_board"),
+    Room("l", "/law/", _("Law"), "read_law"),
     Room("f", "/files/", _("Files"), "read_files"),
     Room("r", "/runs/", _("Runs"), "read_runs"),
     Room("a", "/access/", _("Access log"), "read_access_log"),

@@ -1,0 +1,120 @@
+"""What differs between two states of the packs, entry by entry, old beside new, as plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from forbear.packs import Ladder, Packs, Parameter, Rule
+
+Change = dict[str, Any]
+CONTACT = "may_contact"
+ONE_DAY = timedelta(days=1)
+
+
+def changes(old: Packs, new: Packs) -> list[Change]:
+    """Return each rule and parameter that was added, removed or changed, with its fields of both sides."""
+    found = [*compared("rule", old.rules, new.rules, rule_fields)]
+    return [*found, *compared("parameter", old.parameters, new.parameters, parameter_fields)]
+
+
+def compared(kind: str, old: Mapping[str, Any], new: Mapping[str, Any], fields: Any) -> Iterator[Change]:
+    """Yield the entries that differ; only fields that differ are kept of entries on both sides."""
+    for name in sorted({*old, *new}):
+        before = fields(old[name]) if name in old else {}
+        after = fields(new[name]) if name in new else {}
+        if before != after:
+            rows = [
+                [key, before.get(key, ""), after.get(key, "")]
+                for key in {**before, **after}
+                if before.get(key) != after.get(key)
+            ]
+            what = "changed" if before and after else "added" if after else "removed"
+            yield {"kind": kind, "id": name, "what": what, "rows": rows}
+
+
+def rule_fields(rule: Rule) -> dict[str, str]:
+    """Return what a rule says, field by field, as text."""
+    tests = {name: getattr(rule, name) for name in ("applies", "breach", "unless", "hardens")}
+    return {
+        "question": rule.question,
+        "effect": rule.effect,
+        "from": rule.starts_on.isoformat(),
+        "until": rule.until.isoformat() if rule.until else "",
+        "zh": rule.text["zh"],
+        "en": rule.text["en"],
+        "tightens": rule.tightens or "",
+        **{name: plain(value) for name, value in tests.items()},
+    }
+
+
+def parameter_fields(parameter: Parameter) -> dict[str, str]:
+    """Return what a parameter says: its dated values first."""
+    return {
+        **{f"from {start}": text for start, _until, text in versions(parameter)},
+        "unit": parameter.unit,
+        "description": parameter.description,
+        "source": parameter.source,
+        "grade": parameter.grade,
+        "tightens": parameter.tightens or "",
+    }
+
+
+def versions(parameter: Parameter) -> list[tuple[Any, Any, str]]:
+    """Return first day, last day (None where open) and value as text, oldest first."""
+    ends = [
+        until or (parameter.starts[place + 1] - ONE_DAY if place + 1 < len(parameter.starts) else None)
+        for place, until in enumerate(parameter.untils)
+    ]
+    texts = (written(value, parameter.unit) for value in parameter.held)
+    return list(zip(parameter.starts, ends, texts, strict=True))
+
+
+def written(value: Any, unit: str) -> str:
+    """Write a value of a pack as a reader would: times as HH:MM:SS, tables as lines."""
+    if unit == "local_time":
+        minutes, seconds = divmod(int(value), 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+    if isinstance(value, Ladder):
+        return ", ".join(f"{name} ≥ {start}" for name, start in zip(value.names, value.starts, strict=True))
+    if isinstance(value, list | tuple):
+        return "\n".join(plain(each) for each in value)
+    return plain(value)
+
+
+def plain(value: Any) -> str:
+    """Write nested plain data on one line."""
+    if value in ((), {}, [], None):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def parameters_of(rule: Rule, packs: Packs) -> set[str]:
+    """Name the parameters that a rule's tests stand on."""
+    found: set[str] = set()
+
+    def visit(part: Any) -> None:
+        if isinstance(part, str):
+            full = part if "/" in part else f"{rule.instrument.key}/{part}"
+            if full in packs.parameters:
+                found.add(full)
+        for inner in (
+            part.values() if isinstance(part, Mapping) else part if isinstance(part, list | tuple) else ()
+        ):
+            visit(inner)
+
+    visit([rule.applies, rule.breach, list(rule.unless)])
+    return found
+
+
+def concern_contact(found: list[Change], *packs: Packs) -> bool:
+    """Say whether a change bears on whether somebody may be contacted."""
+    rules = {rule.id: rule for each in packs for rule in each.rules.values() if rule.question == CONTACT}
+    names = {name for each in packs for rule in rules.values() for name in parameters_of(rule, each)}
+    return any(change["id"] in (rules if change["kind"] == "rule" else names) for change in found)

@@ -1,0 +1,10 @@
+"""Publications and acknowledgements are evidence: never changed, never deleted."""
+
+from django.db import migrations
+
+from forbear.web.law.sql import APPEND_ONLY
+
+
+class Migration(migrations.Migration):
+    dependencies = [("law", "0001_initial"), ("contact", "0003_gate_functions")]
+    operations = [migrations.RunSQL(APPEND_ONLY, migrations.RunSQL.noop)]
