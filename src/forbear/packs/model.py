@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,8 @@ FORCES = (
     "law", "regulation", "interpretation", "rule", "notice", "standard", "self_regulation", "policy",
 )  # fmt: skip
 GRADES = ("V1", "V2", "V3", "U")
-EFFECTS = ("note", "discourage", "refuse")  # weakest first
+EFFECTS = ("note", "discourage", "presume", "refuse")  # weakest first; presume: the law presumes a violation
+PRESUMPTION = "presumption"  # what a policy hardens beside forces: whatever law only presumes
 LANGS = ("zh", "en")
 DEFAULT_LANG = "zh"
 
@@ -76,7 +77,8 @@ class Parameter:
         missing = (index < 0) | (days > ends[np.maximum(index, 0)])
         if missing.any():
             raise NoLawInForce(self._missing(days[missing][0].astype(object)), rows=missing)
-        held = np.array(self.held) if self.unit not in ("CNY", "ratio", "per_day", "per_year") else None
+        objects = ("CNY", "ratio", "per_day", "per_year", "table", "mapping", "words")
+        held = np.array(self.held) if self.unit not in objects else None
         if held is None or held.ndim != 1:
             held = np.empty(len(self.held), dtype=object)
             held[:] = self.held
@@ -107,6 +109,7 @@ class Rule:
     show_kept: bool = False  # an allowed answer names this norm among its reasons, where it was kept
     hardens: tuple[str, ...] = ()  # forces whose discouragements this policy turns into its own effect
     tightens: str | None = None  # the law rule that this policy rule is at least as strict as
+    jurisdictions: tuple[str, ...] = ()  # of a policy rule: where it is meant; none for everywhere
 
     def in_force(self, day: date) -> bool:
         """Say whether the norm binds on a day."""
@@ -135,6 +138,9 @@ class Packs:
     readings: Mapping[str, Mapping[str, Any]]  # by pack: named combinations of facts, see docs/law.md
     zones: Mapping[str, str]  # by pack: the time zone whose midnight starts a law
     digests: Mapping[str, str]  # by pack: hash of the content
+    counts: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # by pack: which events a counter counts
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)  # what questions derive once from this
 
     def parameter(self, name: str) -> Parameter:
@@ -156,7 +162,13 @@ class Packs:
     def rules_of(self, question: str, packs: Iterable[str]) -> tuple[Rule, ...]:
         """Return the rules of a question in these packs (all dates), law before policy, in file order."""
         wanted = set(packs)
-        found = [r for r in self.rules.values() if r.question == question and r.instrument.pack in wanted]
+        found = [
+            r
+            for r in self.rules.values()
+            if r.question == question
+            and r.instrument.pack in wanted
+            and (not r.jurisdictions or wanted & set(r.jurisdictions))
+        ]
         return tuple(sorted(found, key=lambda rule: rule.instrument.force == "policy"))
 
     def reason(
@@ -167,6 +179,21 @@ class Packs:
         if rule is None or not rule.in_force(on):
             raise NoLawInForce(f"rule {rule_id} is not in force on {on}")
         return rule.reason(effect or rule.effect, lang, values)
+
+    def without_policy(self) -> Packs:
+        """Return the law alone, as if no house had a policy."""
+
+        def of_law(entries: Mapping[str, Any]) -> dict[str, Any]:
+            return {key: entry for key, entry in entries.items() if entry.instrument.force != "policy"}
+
+        instruments = {k: i for k, i in self.instruments.items() if i.force != "policy"}
+        return replace(
+            self,
+            instruments=instruments,
+            parameters=of_law(self.parameters),
+            rules=of_law(self.rules),
+            compiled={},
+        )
 
     def jurisdictions(self) -> tuple[str, ...]:
         """Name the jurisdictions that have a law pack."""

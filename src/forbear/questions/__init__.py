@@ -31,6 +31,7 @@ MODULES = (
     "credit_record",
     "court_fee",
     "enforcement_interest",
+    "procedure_route",
 )
 register_modules(MODULES)
 
