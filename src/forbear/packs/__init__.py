@@ -19,6 +19,7 @@ from forbear.packs.model import (
     FORCES,
     GRADES,
     LANGS,
+    PRESUMPTION,
     Instrument,
     Packs,
     Parameter,
@@ -34,6 +35,6 @@ def shared_packs(root: Path | None = None) -> Packs:
 
 
 __all__ = [
-    "DEFAULT_LANG", "EFFECTS", "FORCES", "GRADES", "LANGS", "Instrument", "Ladder", "NoLawInForce", "PackError",
+    "DEFAULT_LANG", "EFFECTS", "FORCES", "GRADES", "LANGS", "PRESUMPTION", "Instrument", "Ladder", "NoLawInForce", "PackError",
     "Packs", "Parameter", "PolicyLoosensLaw", "Rule", "load_packs", "shared_packs",
 ]  # fmt: skip

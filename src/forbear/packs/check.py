@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from forbear.packs.errors import NoLawInForce, PackError, PolicyLoosensLaw
-from forbear.packs.model import EFFECTS, FORCES, Packs, Parameter, Rule
+from forbear.packs.model import EFFECTS, FORCES, PRESUMPTION, Packs, Parameter, Rule
 from forbear.packs.units import COMPARABLE
 
 ONE_DAY = timedelta(days=1)
@@ -73,11 +73,15 @@ def _check_rule(packs: Packs, rule: Rule) -> None:
     is_policy = rule.instrument.force == "policy"
     if rule.until is not None and rule.until < rule.starts_on:
         raise PackError(f"{where}: ends on {rule.until}, before it starts on {rule.starts_on}")
-    if (rule.hardens or rule.tightens) and not is_policy:
-        raise PackError(f"{where}: only a policy may have `hardens` or `tightens`")
-    if unknown := set(rule.hardens) - set(FORCES):
+    if (rule.hardens or rule.tightens or rule.jurisdictions) and not is_policy:
+        raise PackError(f"{where}: only a policy may have `hardens`, `tightens` or `jurisdictions`")
+    if unknown := set(rule.hardens) - {*FORCES, PRESUMPTION}:
         raise PackError(
-            f"{where}: hardens the unknown force {sorted(unknown)[0]!r}; known: {', '.join(FORCES)}"
+            f"{where}: hardens the unknown force {sorted(unknown)[0]!r}; known: {', '.join((*FORCES, PRESUMPTION))}"
+        )
+    if unknown := set(rule.jurisdictions) - set(packs.jurisdictions()):
+        raise PackError(
+            f"{where}: no law pack {sorted(unknown)[0]!r}; known jurisdictions: {', '.join(packs.jurisdictions())}"
         )
     if rule.tightens is None:
         return

@@ -18,8 +18,11 @@ PARAMETER_KEYS = frozenset(
 )
 RULE_KEYS = frozenset(
     ("question", "article", "source", "grade", "effect", "from", "until", "text", "applies", "breach", "unless",
-     "remaining", "hardens", "tightens", "show_kept", "note")
+     "remaining", "hardens", "tightens", "jurisdictions", "show_kept", "note")
 )  # fmt: skip
+COUNT_KEYS = frozenset(
+    ("note", "source", "grade", "results", "directions", "unless", "window_days", "limiting")
+)
 INSTRUMENT_KEYS = frozenset(("title", "force", "in_force_on", "until", "number", "issuer", "source", "note"))
 
 
@@ -45,7 +48,7 @@ def load_packs(root: Path | None = None) -> Packs:
                         f"{path}: rule {rule_id} is also in {rules[rule_id].instrument.path}: rename one"
                     )
                 rules[rule_id] = _rule(rule_id, entry, instrument, path)
-    readings, zones = _jurisdictions(root, files)
+    readings, zones, counts = _jurisdictions(root, files)
     packs = Packs(
         instruments,
         parameters,
@@ -53,27 +56,37 @@ def load_packs(root: Path | None = None) -> Packs:
         readings,
         zones,
         {pack: digest(paths) for pack, paths in files.items()},
+        counts,
     )
     check_packs(packs)
     return packs
 
 
-def _jurisdictions(root: Path, files: dict[str, list[Path]]) -> tuple[dict[str, Any], dict[str, str]]:
+def _jurisdictions(
+    root: Path, files: dict[str, list[Path]]
+) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
     readings: dict[str, Any] = {}
     zones: dict[str, str] = {}
+    counts: dict[str, Any] = {}
     for path in sorted((root / "law").glob("*/jurisdiction.yaml")):
         content = read_yaml(path)
-        _only(content, {"zone", "readings", "title"}, path, "jurisdiction")
+        _only(content, {"zone", "readings", "counts", "title"}, path, "jurisdiction")
         pack = path.parent.name
+        if pack not in files:
+            raise PackError(f"{path}: no instrument lies beside it: add {pack}/<instrument>/{INSTRUMENT}")
         readings[pack] = content.get("readings", {})
-        zones[pack] = content["zone"]
+        zones[pack] = _need(content, "zone", path, "jurisdiction")
+        counts[pack] = content.get("counts", {})
+        for name, entry in counts[pack].items():
+            _only(entry, COUNT_KEYS, path, f"counts: {name}")
+            _need(entry, "results", path, f"counts: {name}")
         files[pack].append(path)
     for pack in files:
         if (root / "law" / pack).is_dir() and pack not in zones:
             raise PackError(
                 f"{root / 'law' / pack}: add jurisdiction.yaml with `zone`, whose midnight starts a law"
             )
-    return readings, zones
+    return readings, zones, counts
 
 
 def _content(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -202,4 +215,5 @@ def _rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> Rule:
         show_kept=bool(entry.get("show_kept", False)),
         hardens=tuple(entry.get("hardens", ())),
         tightens=entry.get("tightens"),
+        jurisdictions=tuple(entry.get("jurisdictions", ())),
     )

@@ -25,6 +25,8 @@ Truth = NDArray[np.uint8]
 Bits = NDArray[np.uint64]
 Facts = Mapping[str, NDArray[Any]]
 MAX_BITS = 64  # of the widest integer of a column
+AGE = "days_since_"  # facts so named grow by one each local day
+CONSENT, INCONVENIENT = "within_consented_hours", "at_inconvenient_time"  # depend on the time of day
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +37,9 @@ class Condition:
     test: Callable[[Trial], Truth]
     window: tuple[int, int] | None = None  # of a test on the local time of day, in microseconds
     limit: tuple[str, int] | None = None  # of a test that a counter has reached its limit
+    cured_at: tuple[str, int] | None = (
+        None  # of a test of days passed: the day count from which it no longer breaks
+    )
 
 
 @dataclass(eq=False)
@@ -66,6 +71,19 @@ class Trial:
         return reduce(np.maximum, held) if held else None
 
 
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """How the passing of days alone ends a breach: once `fact`, in days, has reached `days`.
+
+    Of a counter over a rolling window: `counter` falls under `limit` then; without the fact the whole window is waited.
+    """
+
+    fact: str
+    days: int
+    counter: str | None = None
+    limit: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Norm:
     """A rule made ready for one stretch of time in which neither it nor its parameters change."""
@@ -77,6 +95,21 @@ class Norm:
     unless: tuple[tuple[Condition, ...], ...]
     values: Mapping[str, str]  # for the placeholders of its text
     windows: tuple[tuple[int, int], ...]  # the daily windows whose end cures a breach
+    personal: bool  # broken at the times this person said do not suit
+    cures: tuple[Cure, ...]
+    steady: tuple[
+        tuple[Condition, ...], ...
+    ]  # of the exceptions, those that do not depend on the time of day
+
+    @property
+    def timed(self) -> bool:
+        """Say whether it is broken at some times of day only."""
+        return bool(self.windows) or self.personal
+
+    def ages(self) -> bool:
+        """Say whether it reads a fact that grows from day to day."""
+        conditions = [*self.applies, *self.breach, *(c for branch in self.unless for c in branch)]
+        return bool(self.cures) or any(f.startswith(AGE) for c in conditions for f in c.facts)
 
     def excused_by(self, fact: str) -> bool:
         """Say whether a fact is among the exceptions."""
@@ -108,9 +141,38 @@ class Compiler:
             applies, breach = (self._all(written, rule, values) for written in (rule.applies, rule.breach))
             unless = tuple(self._all(branch, rule, values) for branch in rule.unless)
             windows = tuple(c.window for c in breach if c.window is not None)
-            return Norm(rule, bit, applies, breach, unless, values, windows)
+            steady = tuple(b for b in unless if not any(CONSENT in c.facts for c in b))
+            personal = any(INCONVENIENT in c.facts for c in breach)
+            return Norm(
+                rule,
+                bit,
+                applies,
+                breach,
+                unless,
+                values,
+                windows,
+                personal,
+                self._cures(breach, unless),
+                steady,
+            )
         except (PackError, TypeError, ValueError, LookupError) as error:
             raise PackError(f"{rule.instrument.path}: {rule.id}: {error}") from error
+
+    def _cures(
+        self, breach: tuple[Condition, ...], unless: tuple[tuple[Condition, ...], ...]
+    ) -> tuple[Cure, ...]:
+        """Return what the passing of days cures: a "days since" that must grow, a count over a rolling window."""
+        cures = [Cure(*c.cured_at) for c in breach if c.cured_at]
+        cures += [
+            Cure(*b[0].limit) for b in unless if len(b) == 1 and b[0].limit and b[0].facts[0].startswith(AGE)
+        ]
+        counts = self._packs.counts.get(self._pack, {})
+        for condition in breach:
+            counter, limit = condition.limit or ("", 0)
+            if "window_days" in counts.get(counter, {}):
+                days = self._packs.value(counts[counter]["window_days"], self._on)
+                cures.append(Cure(counts[counter]["limiting"], int(days), counter, limit))
+        return tuple(cures)
 
     def _all(self, written: Mapping[str, Any], rule: Rule, values: dict[str, str]) -> tuple[Condition, ...]:
         return tuple(self._condition(name, wanted, rule, values) for name, wanted in written.items())
@@ -185,11 +247,11 @@ def _comparison(name: str, kind: str, limits: list[int]) -> Condition:
             return held.view(np.uint8) << np.uint8(1)
 
         return Condition(("at",), inside, window=(start, end))
-    if kind not in ("at_least", "under") or len(limits) != 1:
+    if kind not in ("at_least", "over", "under") or len(limits) != 1:
         raise PackError(
-            f"{name}: {{{kind}: ..}} is unknown; write at_least, under, or (of local_time) within"
+            f"{name}: {{{kind}: ..}} is unknown; write at_least, over, under, or (of local_time) within"
         )
-    limit, reached = limits[0], TRUE if kind == "at_least" else FALSE
+    limit, reached = limits[0] + (kind == "over"), FALSE if kind == "under" else TRUE
 
     def compared(trial: Trial) -> Truth:
         counted = trial.facts[name]
@@ -197,7 +259,10 @@ def _comparison(name: str, kind: str, limits: list[int]) -> Condition:
         held[counted == NOT_KNOWN] = UNKNOWN
         return held
 
-    return Condition((name,), compared, limit=(name, limit) if kind == "at_least" else None)
+    named = (name, limit)
+    if kind == "under":
+        return Condition((name,), compared, cured_at=named if name.startswith(AGE) else None)
+    return Condition((name,), compared, limit=named)
 
 
 def judge(norms: Iterable[Norm], trial: Trial, fact_bits: Mapping[str, int]) -> Verdict:
@@ -206,15 +271,15 @@ def judge(norms: Iterable[Norm], trial: Trial, fact_bits: Mapping[str, int]) -> 
     in_scope: dict[int, Truth | None] = {}
     for norm in norms:
         applies = trial.all_of(norm.applies)
-        if norm.windows:
-            in_scope[norm.bit] = applies
+        if norm.timed:
+            in_scope[norm.bit] = _scope(applies, trial.any_of(norm.steady))
         if norm.rule.hardens or (applies is not None and not np.count_nonzero(applies)):
             continue
         strict = _both(applies, trial.all_of(norm.breach))
         if norm.rule.show_kept:
-            tally.kept.add(
-                norm.bit, strict == FALSE if applies is None else (strict == FALSE) & (applies == TRUE)
-            )
+            kept = strict == FALSE if applies is None else (strict == FALSE) & (applies == TRUE)
+            excuse = trial.any_of(norm.steady) if norm.rule.effect == "presume" else None
+            tally.kept.add(norm.bit, kept if excuse is None else kept & (excuse != TRUE))
         if np.count_nonzero(strict):  # otherwise it is broken nowhere, and nothing more needs to be known
             _judge_breach(norm, trial, strict, tally)
     return Verdict(
@@ -235,6 +300,14 @@ def _judge_breach(norm: Norm, trial: Trial, strict: Truth, tally: _Tally) -> Non
     _add_needs(tally.breaking, trial, (*norm.applies, *norm.breach), undecided, tally.fact_bits)
     for branch in norm.unless if excuse is not None else ():
         _add_needs(tally.excusing, trial, branch, is_broken & (excuse == UNKNOWN), tally.fact_bits)
+
+
+def _scope(applies: Truth | None, excuse: Truth | None) -> Truth | None:
+    """Return where a norm bears on a row whatever the time of day; None for everywhere."""
+    if excuse is None:
+        return applies
+    open_to_it = np.where(excuse == TRUE, FALSE, TRUE)
+    return open_to_it if applies is None else np.minimum(applies, open_to_it)
 
 
 def _both(applies: Truth | None, breach: Truth | None) -> Truth:

@@ -14,7 +14,7 @@ from forbear.days import Zone
 from forbear.packs import Packs
 from forbear.questions.may_contact.facts import MayContactFacts
 from forbear.questions.may_contact.law import Jurisdiction, Stretch
-from forbear.questions.norms import Bits
+from forbear.questions.norms import Bits, Norm
 
 if TYPE_CHECKING:
     from forbear.questions.may_contact.decide import Decided
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 CODES = ("allowed", "discouraged", "refused")
 ALLOWED, DISCOURAGED, REFUSED = (np.int8(code) for code in range(len(CODES)))
 NEVER = np.iinfo(np.int64).min
-_SHOWN_FIRST = {"refuse": 0, "discourage": 1, "note": 2}
+_SHOWN_FIRST = {"refuse": 0, "presume": 1, "discourage": 2, "note": 3}
+_SAID = {"presume": "presumed_violation"}  # a presumption is said to be one: it can be rebutted
 _encode = msgspec.json.encode
 
 
@@ -167,11 +168,17 @@ def _reasons(stretch: Stretch, code: int, broken: int, kept: int, lang: str) -> 
     shown = sorted(
         (n for n in stretch.norms if broken >> n.bit & 1), key=lambda n: _SHOWN_FIRST[n.rule.effect]
     )
-    reasons = [norm.rule.reason(norm.rule.effect, lang, norm.values) for norm in shown]
+    reasons = [
+        norm.rule.reason(_SAID.get(norm.rule.effect, norm.rule.effect), lang, norm.values) for norm in shown
+    ]
     if code == ALLOWED:
         permits = (n for n in stretch.norms if kept >> n.bit & 1 and n.rule.instrument.force != "policy")
-        reasons += [norm.rule.reason("permit", lang, norm.values) for norm in permits]
+        reasons += [norm.rule.reason(_kept(norm), lang, norm.values) for norm in permits]
     return b'{"answer":"' + CODES[code].encode() + b'","reasons":' + _encode(reasons)
+
+
+def _kept(norm: Norm) -> str:
+    return "presumed_compliance" if norm.rule.effect == "presume" else "permit"
 
 
 def _state(needs: int, remaining: Mapping[str, int]) -> bytes:

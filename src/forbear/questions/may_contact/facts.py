@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from forbear.days import DAY, SECOND, UnknownZone, zone
 from forbear.questions.columns import UNKNOWN, Columns, Fact
-from forbear.questions.facts import BadFact, Facts
+from forbear.questions.facts import BadFact
+from forbear.questions.may_contact.abroad import HOUR, WEEKDAYS, WINDOWS_MAX, AbroadFacts, Count
 
 Channel = Literal["voice", "ai_voice", "sms", "email", "letter", "visit", "push", "wecom"]
 Purpose = Literal["collect", "locate", "service", "reply"]
@@ -26,11 +27,8 @@ Party = Literal[
 ]
 RECORDINGS = ("none", "audio", "audio_video")
 Recording = Literal["none", "audio", "audio_video"]
-HOUR = r"^(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)$"
 Hour = Annotated[str, Meta(pattern=HOUR)]
-Count = Annotated[int, Meta(ge=0, le=100_000)]
 Visitors = Annotated[int, Meta(ge=0, le=100)]
-WINDOWS_MAX = 8  # more are taken for an error in the file, not for an agreement
 YEARS = (1991, 2100)  # the years for which time zones are known here
 DEFAULT_ZONE = "Asia/Shanghai"
 DAILY = frozenset(
@@ -38,7 +36,7 @@ DAILY = frozenset(
 )  # back to 0 at midnight
 
 
-class MayContactFacts(Facts, frozen=True):
+class MayContactFacts(AbroadFacts, frozen=True, kw_only=True):
     """May this party be contacted on this channel for this purpose at this moment?
 
     Null means "not known": it neither breaks a rule nor excuses from one, and is listed in `needs` where it matters.
@@ -147,11 +145,20 @@ NEVER_NEEDED = frozenset(("agency_listed",))  # null has a meaning of its own th
 _CHOICES = {"recording": RECORDINGS}
 
 
-def fact_kinds(declared: dict[str, Fact]) -> dict[str, Fact]:
+def fact_kinds(declared: dict[str, Fact], regions: tuple[str, ...]) -> dict[str, Fact]:
     """Return the facts that rules may test, with the derived ones, as kinds that conditions understand."""
+    region = Fact("region", "choice", (*regions, "elsewhere"), None, None, None, True)
+    inconvenient = Fact("at_inconvenient_time", "flag", (), None, None, None, False)
     recording = Fact("recording", "choice", RECORDINGS, None, None, None, True)
     consent = Fact("within_consented_hours", "flag", (), None, None, None, False)
-    return {**declared, "recording": recording, "within_consented_hours": consent}
+    derived = {fact.name: fact for fact in (region, inconvenient, recording, consent)}
+    return {**declared, **derived}
+
+
+def region_codes(column: NDArray[Any], regions: tuple[str, ...]) -> NDArray[np.int8]:
+    """Return regions as codes of those that the law names; any other is "elsewhere"."""
+    code: dict[Any, int] = {name: index for index, name in enumerate(regions)} | {None: UNKNOWN}
+    return np.fromiter((code.get(name, len(regions)) for name in column.tolist()), np.int8, len(column))
 
 
 def check(facts: MayContactFacts) -> None:
@@ -162,6 +169,8 @@ def check(facts: MayContactFacts) -> None:
         check_zone(facts.timezone)
     for window in facts.consented_hours:
         window_micros(window)
+    for written in facts.inconvenient_times:
+        weekly_pieces(written)
 
 
 def check_zone(name: str) -> None:
@@ -174,12 +183,40 @@ def check_zone(name: str) -> None:
         ) from error
 
 
-def window_micros(window: tuple[str, str]) -> tuple[int, int]:
-    """Return the ends of a consented window as microseconds of the day."""
+def window_micros(window: tuple[str, ...], name: str = "consented_hours") -> tuple[int, int]:
+    """Return the ends of a window as microseconds of the day."""
     start, end = (_micros(hour) for hour in window)
     if start in (end, DAY):
-        raise BadFact("consented_hours", list(window), "two different times, the first before 24:00")
+        raise BadFact(name, list(window), "two different times, the first before 24:00")
     return start, end
+
+
+def weekly_pieces(window: tuple[str, ...]) -> list[tuple[int, int, int]]:
+    """Return an inconvenient window as (start, end, bits of weekdays from Monday), none across midnight."""
+    hours, days = window[:2], window[2] if len(window) > 2 else " ".join(WEEKDAYS)
+    if any(":" not in hour for hour in hours) or ":" in days:
+        raise BadFact(
+            "inconvenient_times", list(window), 'from, to and perhaps days: ["00:00", "24:00", "sat sun"]'
+        )
+    start, end = window_micros(hours, "inconvenient_times")
+    bits = sum(1 << WEEKDAYS.index(day) for day in dict.fromkeys(days.split()))
+    if start < end:
+        return [(start, end, bits)]
+    week = len(WEEKDAYS)
+    next_day = (bits << 1 | bits >> (week - 1)) & ((1 << week) - 1)
+    return [(start, DAY, bits)] + ([(0, end, next_day)] if end else [])
+
+
+def inconvenient_pieces(column: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Return the inconvenient windows of n rows, shape (n, k, 3), zeros standing for none; None if nobody has any."""
+    rows = column[:1] if column.strides == (0,) else column
+    if not any(map(len, rows)):
+        return None
+    written = [[piece for window in row for piece in weekly_pieces(tuple(window))] for row in rows]
+    pieces = np.zeros((len(rows), max(map(len, written)), 3), dtype=np.int64)
+    for i, found in enumerate(written):
+        pieces[i, : len(found)] = np.array(found, dtype=np.int64).reshape(-1, 3)
+    return np.broadcast_to(pieces, (len(column), *pieces.shape[1:]))
 
 
 def _micros(hour: str) -> int:

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forbear.days import Zone, zone
-from forbear.packs import PackError, Packs, Rule
+from forbear.packs import PRESUMPTION, PackError, Packs, Rule
 from forbear.questions.columns import facts_of
 from forbear.questions.may_contact.facts import DAILY, MayContactFacts, fact_kinds
-from forbear.questions.norms import MAX_BITS, Compiler, Norm
+from forbear.questions.norms import CONSENT, MAX_BITS, Compiler, Norm
 
 ONE_DAY = timedelta(days=1)
 NAME = "may_contact"
-CONSENT = "within_consented_hours"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +28,7 @@ class Stretch:
     norms: tuple[Norm, ...]
     refusing: np.uint64
     discouraging: np.uint64
-    timed: np.uint64  # norms that the end of a window or of the day cures
+    timed: np.uint64  # norms that the end of a window or the passing of days cures
     daily: np.uint64  # of those, the ones that midnight cures
     notes: np.uint64
     hardening: tuple[
@@ -38,6 +37,11 @@ class Stretch:
     windows: tuple[
         tuple[tuple[int, int], bool, int], ...
     ]  # (closed hours, consent opens them, the norm's bit)
+    personal: tuple[
+        tuple[bool, int], ...
+    ]  # of norms on a person's own times: (consent opens them, the norm's bit)
+    cured: tuple[Norm, ...]  # norms that the passing of days cures
+    ages: bool  # some norm reads a fact that grows from day to day
     limits: Mapping[str, tuple[str, int]]  # remaining name to (counter, limit), the strictest one
     versions: Mapping[str, str]
     fragments: dict[Any, Any] = field(default_factory=dict)  # rendered reasons by the bits shown
@@ -53,6 +57,7 @@ class Jurisdiction:
     starts: NDArray[np.datetime64]
     stretches: tuple[Stretch, ...]
     counters: tuple[str, ...]  # names under which answers show what remains
+    regions: tuple[str, ...]  # the states or nations that some rule names
 
 
 def jurisdiction(packs: Packs, name: str) -> Jurisdiction | None:
@@ -74,15 +79,31 @@ def _compile(packs: Packs, name: str) -> Jurisdiction | None:
             f"{NAME} in {name} has {len(rules)} rules; an answer has room for {MAX_BITS}: merge some"
         )
     law_from = min(rule.starts_on for rule in law)
+    regions = tuple(sorted(_regions([(r.applies, r.breach, r.unless) for r in rules], packs.readings[name])))
     starts = sorted(day for day in _changes(packs, rules) if day >= law_from)
     return Jurisdiction(
         name=name,
         zone=zone(packs.zones[name]),
         law_from=law_from,
         starts=np.array(starts, dtype="datetime64[D]"),
-        stretches=tuple(_stretch(packs, name, rules, day) for day in starts),
+        stretches=tuple(_stretch(packs, name, rules, regions, day) for day in starts),
         counters=tuple(dict.fromkeys(rule.remaining for rule in rules if rule.remaining)),
+        regions=regions,
     )
+
+
+def _regions(*written: Any) -> set[str]:
+    """Return every value that some condition, however deep, asks of the fact `region`."""
+    found: set[str] = set()
+    for part in written:
+        if isinstance(part, Mapping):
+            for key, inner in part.items():
+                found |= (
+                    set(inner if isinstance(inner, list) else [inner]) if key == "region" else _regions(inner)
+                )
+        elif isinstance(part, list | tuple):
+            found |= _regions(*part)
+    return found
 
 
 def _changes(packs: Packs, rules: tuple[Rule, ...]) -> set[date]:
@@ -95,24 +116,27 @@ def _changes(packs: Packs, rules: tuple[Rule, ...]) -> set[date]:
     return days
 
 
-def _stretch(packs: Packs, name: str, rules: tuple[Rule, ...], day: date) -> Stretch:
-    compiler = Compiler(packs, name, fact_kinds(dict(facts_of(MayContactFacts))), day)
+def _stretch(
+    packs: Packs, name: str, rules: tuple[Rule, ...], regions: tuple[str, ...], day: date
+) -> Stretch:
+    compiler = Compiler(packs, name, fact_kinds(dict(facts_of(MayContactFacts)), regions), day)
     norms = tuple(compiler.norm(rule, bit) for bit, rule in enumerate(rules) if rule.in_force(day))
-    soft = [n for n in norms if n.rule.effect == "discourage"]
+    soft = [n for n in norms if n.rule.effect in ("discourage", "presume")]
     return Stretch(
         starts_on=day,
         norms=norms,
         refusing=_bits(n for n in norms if n.rule.effect == "refuse"),
         discouraging=_bits(soft),
-        timed=_bits(n for n in norms if n.windows or _daily(n)),
+        timed=_bits(n for n in norms if n.timed or n.cures or _daily(n)),
         daily=_bits(n for n in norms if _daily(n)),
         notes=_bits(n for n in norms if n.rule.effect == "note"),
         hardening=tuple(
-            (_bits([n]), _bits(s for s in soft if s.rule.instrument.force in n.rule.hardens))
-            for n in norms
-            if n.rule.hardens
+            (_bits([n]), _bits(s for s in soft if _hardened(s, n))) for n in norms if n.rule.hardens
         ),
         windows=tuple((window, n.excused_by(CONSENT), n.bit) for n in norms for window in n.windows),
+        personal=tuple((n.excused_by(CONSENT), n.bit) for n in norms if n.personal),
+        cured=tuple(n for n in norms if n.cures),
+        ages=any(n.ages() for n in norms),
         limits=_limits(norms),
         versions=packs.versions([name, *packs.houses()], day),
     )
@@ -120,6 +144,12 @@ def _stretch(packs: Packs, name: str, rules: tuple[Rule, ...], day: date) -> Str
 
 def _bits(norms: Any) -> np.uint64:
     return np.uint64(sum(1 << norm.bit for norm in norms))
+
+
+def _hardened(soft: Norm, policy: Norm) -> bool:
+    """Say whether a policy turns a soft norm into a refusal: by its force, or because law only presumes."""
+    by = PRESUMPTION if soft.rule.effect == "presume" else soft.rule.instrument.force
+    return by in policy.rule.hardens
 
 
 def _daily(norm: Norm) -> bool:
