@@ -32,6 +32,7 @@ MODULES = (
     "court_fee",
     "enforcement_interest",
     "procedure_route",
+    "charges_lawful",
 )
 register_modules(MODULES)
 
