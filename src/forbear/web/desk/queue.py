@@ -94,8 +94,13 @@ class MyDay:
     counts: Mapping[str, int]  # by band, of the rows shown
 
     def next_after(self, case_id: int | None = None) -> QueueRow | None:
-        """Return the row to work next, or after a case: the first in order; a call back waits for its time."""
-        return next((row for row in self.rows if row.case_id != case_id and self.is_ready(row)), None)
+        """Return the row to work next: the first in order, or the first behind a case, then from the top again.
+
+        So two cases that are passed over do not send one back and forth; a call back waits for its time.
+        """
+        place = next((i + 1 for i, row in enumerate(self.rows) if row.case_id == case_id), 0)
+        behind = (*self.rows[place:], *self.rows[:place])
+        return next((row for row in behind if row.case_id != case_id and self.is_ready(row)), None)
 
     def is_ready(self, row: QueueRow) -> bool:
         """Return whether a row may be worked now: a debtor who asked for 15:00 is not called at noon."""
