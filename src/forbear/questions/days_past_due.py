@@ -23,7 +23,7 @@ LADDER = "house/arrears/bucket_ladder"
 COUNTING = "house/counting/grace_counts_from"
 RULE = "HOUSE-DPD-COUNT"
 LONG_AGO = np.datetime64("0001-01-01", "D")  # the statement's own day: any payment given counts against it
-PAYMENTS_MAX = 10_000
+PAYMENTS_MAX = 10_000  # a bound on one request's size, no rule
 
 Signed = Annotated[
     str,

@@ -16,6 +16,7 @@ from forbear.questions.allocate_payment.facts import AllocatePaymentFacts, Compo
 from forbear.questions.columns import Columns
 
 CONTEXTS: tuple[str, ...] = get_args(Context)
+ROW_WIDTH = 8  # the columns of one flat row, as _debt_row returns them
 OWED = "owed"  # what is owed in a debt whose components are not known
 COLUMNS = (*COMPONENTS, OWED)
 RATE_UNIT = Decimal("0.00000001")  # the finest step of a rate in the facts
@@ -55,7 +56,7 @@ def flatten(columns: Columns, packs: Packs, n: int) -> Flat:
             rows.extend(_debt_row(i, debt, columns["designated"][i], bool(known[i])) for debt in debts)
         starts.append(len(rows))
     payment, owed, dpd, designated, due_on, secured, rate, ids = (
-        zip(*rows, strict=True) if rows else ((),) * 8
+        zip(*rows, strict=True) if rows else ((),) * ROW_WIDTH
     )
     of = np.array(payment, dtype=np.int64)
     flat_due = np.array(due_on, dtype="datetime64[D]")
