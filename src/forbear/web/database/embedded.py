@@ -10,13 +10,13 @@ from typing import Any
 DATABASE = "forbear"
 # A collections database on one small machine: one large nightly COPY, many tiny permits by day.
 SERVER_SETTINGS = {
-    "shared_buffers": "512MB",
-    "max_wal_size": "4GB",
-    "checkpoint_timeout": "15min",
+    "shared_buffers": "1GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "30min",
     "maintenance_work_mem": "256MB",
-    "work_mem": "32MB",
+    "work_mem": "64MB",
+    "autovacuum_naptime": "5min",  # the morning's load comes in one go; look at it after, not during
     "max_connections": "200",
-    "wal_compression": "on",
     "timezone": "UTC",
 }
 
