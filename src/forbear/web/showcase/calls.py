@@ -143,11 +143,13 @@ def result(rng: np.random.Generator, case: Case, at: datetime, coming: dict[str,
         return Result(line="L01", party="P5", outcome="B26")
     reason = REASONS[int(rng.integers(len(REASONS)))]
     if receipt is None or receipt.paid_on <= at.date():
-        terms = PromiseTerms(
+        amount, due_on = (
             max(10_000, case.past_due_minor // 2),
             at.date() + timedelta(days=int(rng.integers(2, 9))),
-            "mobile_bank",
         )
     else:
-        terms = PromiseTerms(receipt.amount_minor, receipt.paid_on, "mobile_bank")
+        amount, due_on = receipt.amount_minor, receipt.paid_on
+    terms = PromiseTerms(
+        min(amount, case.total_minor), due_on, "mobile_bank"
+    )  # nobody promises more than the debt
     return Result(line="L01", party="P1", outcome="B02", reason=reason, promise=terms, identity_passed=True)
