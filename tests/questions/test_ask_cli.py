@@ -92,7 +92,36 @@ def test_the_list_shows_every_question_with_its_schema() -> None:
     listed = {entry["question"]: entry["facts"] for entry in json.loads(run("--list").stdout)}
     assert "may_contact" in listed
     facts = listed["may_contact"]["$defs"]["MayContactFacts"]["properties"]
-    named = ["at", "jurisdiction", "product", "channel", "purpose", "party", "consented_hours", "timezone", "attempts_unanswered_today_number", "effective_calls_today_debtor", "consecutive_failed_attempts", "party_refused", "discloses_debt", "asks_payment", "volunteered_to_pay", "plan_in_force", "plan_breached", "dispute_open", "complaint_open", "hardship_hold", "deceased", "time_barred", "visitors", "badges_shown", "entry_consent", "recording", "agency_listed", "device_authorised"]
+    named = [
+        "at",
+        "jurisdiction",
+        "product",
+        "channel",
+        "purpose",
+        "party",
+        "consented_hours",
+        "timezone",
+        "attempts_unanswered_today_number",
+        "effective_calls_today_debtor",
+        "consecutive_failed_attempts",
+        "party_refused",
+        "discloses_debt",
+        "asks_payment",
+        "volunteered_to_pay",
+        "plan_in_force",
+        "plan_breached",
+        "dispute_open",
+        "complaint_open",
+        "hardship_hold",
+        "deceased",
+        "time_barred",
+        "visitors",
+        "badges_shown",
+        "entry_consent",
+        "recording",
+        "agency_listed",
+        "device_authorised",
+    ]
     assert set(named) <= set(facts)
 
 

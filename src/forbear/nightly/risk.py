@@ -15,7 +15,7 @@ READS = ("ageing/ageing",)
 def run(reader: Reader, day: Day) -> Made:
     """Class every account by its days past due under the law of the day's law date."""
     dpd = np.asarray(reader.table("ageing/ageing", ["dpd"])["dpd"])
-    found = classify(dpd, as_of=np.datetime64(day.law_on, "D"), packs=day.packs)
+    found = classify(dpd, as_of=np.array(day.law_on, dtype="datetime64[D]"), packs=day.packs)
     names = pa.array(CLASSES)
     classes = pa.DictionaryArray.from_arrays(pa.array(found.stricter.astype(np.int8)), names)
     counts = np.bincount(found.stricter, minlength=len(CLASSES)).tolist()

@@ -140,7 +140,7 @@ def _stage_allows(day: Day, action: str, units: pa.Table, due: NDArray[np.int64]
         return total >= day.policy.minor("ladder/visit_from_total")
     if action == "legal":
         late = np.asarray(units["dpd"]) >= day.policy("ladder/legal_from_dpd")
-        return late & (total >= day.policy.minor("ladder/legal_from_total"))
+        return np.asarray(late & (total >= day.policy.minor("ladder/legal_from_total")), dtype=np.bool_)
     return np.ones(total.size, np.bool_)
 
 

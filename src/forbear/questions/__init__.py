@@ -33,6 +33,7 @@ MODULES = (
     "enforcement_interest",
     "procedure_route",
     "charges_lawful",
+    "overdraft_offence",
 )
 register_modules(MODULES)
 

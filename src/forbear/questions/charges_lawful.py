@@ -107,7 +107,7 @@ class ChargesLawfulAnswer:
         name, test = next(iter(rule.breach.items()), ("", {}))
         if MAIN.get(name) != "total_charges":
             return []
-        limit = self.packs.value(test["over"], on)
+        limit = self.packs.value(test["over"], on)  # type: ignore[index]  # a row of the pack's table
         parts, whole = limit.as_integer_ratio()
         line = int(self.facts["principal"][i]) * parts
         if name == "charges_a_year":

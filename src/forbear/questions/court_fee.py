@@ -67,7 +67,7 @@ class Schedule:
         )
         kind = np.int64 if reach < SAFE else object  # whole numbers of any size where 64 bits could overflow
         found: NDArray[Any] = inside.astype(kind) * self.numerators.astype(kind)
-        return found + self.fixed_minor.astype(kind) * self.scale
+        return np.asarray(found + self.fixed_minor.astype(kind) * self.scale)
 
 
 def schedule(entry: Mapping[str, Any]) -> Schedule:

@@ -144,7 +144,7 @@ def _open(columns: Columns, packs: Packs, name: str, day: NDArray[np.datetime64]
 
 def _breaks_one(columns: Columns, table: Sequence[Any]) -> NDArray[np.bool_]:
     broken = [columns[row["fact"]] == (not row["must_be"]) for row in table]
-    return np.logical_or.reduce(broken)
+    return np.asarray(np.logical_or.reduce(broken), dtype=np.bool_)
 
 
 def check(facts: ProcedureRouteFacts) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CODES = ("allowed", "discouraged", "refused")
 ALLOWED, DISCOURAGED, REFUSED = (np.int8(code) for code in range(len(CODES)))
 NEVER = np.iinfo(np.int64).min
-_SHOWN_FIRST = {"refuse": 0, "presume": 1, "discourage": 2, "note": 3}
+SHOWN_FIRST = {"refuse": 0, "presume": 1, "discourage": 2, "note": 3}  # an order of showing, no rule
 _SAID = {"presume": "presumed_violation"}  # a presumption is said to be one: it can be rebutted
 _encode = msgspec.json.encode
 
@@ -166,7 +166,7 @@ class MayContactAnswer:
 def _reasons(stretch: Stretch, code: int, broken: int, kept: int, lang: str) -> bytes:
     """Render the head of the JSON object: the answer and the norms that explain it, the strictest effect first."""
     shown = sorted(
-        (n for n in stretch.norms if broken >> n.bit & 1), key=lambda n: _SHOWN_FIRST[n.rule.effect]
+        (n for n in stretch.norms if broken >> n.bit & 1), key=lambda n: SHOWN_FIRST[n.rule.effect]
     )
     reasons = [
         norm.rule.reason(_SAID.get(norm.rule.effect, norm.rule.effect), lang, norm.values) for norm in shown

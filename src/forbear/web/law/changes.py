@@ -29,7 +29,7 @@ def compared(kind: str, old: Mapping[str, Any], new: Mapping[str, Any], fields: 
             rows = [
                 [key, before.get(key, ""), after.get(key, "")]
                 for key in {**before, **after}
-                if before.get(key) != after.get(key)
+                if before.get(key, "") != after.get(key, "")
             ]
             what = "changed" if before and after else "added" if after else "removed"
             yield {"kind": kind, "id": name, "what": what, "rows": rows}
@@ -39,12 +39,12 @@ def rule_fields(rule: Rule) -> dict[str, str]:
     """Return what a rule says, field by field, as text."""
     tests = {name: getattr(rule, name) for name in ("applies", "breach", "unless", "hardens")}
     return {
-        "question": rule.question,
+        "zh": rule.text["zh"],
+        "en": rule.text["en"],
         "effect": rule.effect,
         "from": rule.starts_on.isoformat(),
         "until": rule.until.isoformat() if rule.until else "",
-        "zh": rule.text["zh"],
-        "en": rule.text["en"],
+        "question": rule.question,
         "tightens": rule.tightens or "",
         **{name: plain(value) for name, value in tests.items()},
     }

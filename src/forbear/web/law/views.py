@@ -30,7 +30,9 @@ TABS = {
 def library_page(request: HttpRequest) -> HttpResponse:
     """Every instrument, rule and parameter, as of a day."""
     packs = current.packs_now()
-    form = LibraryForm(request.GET, packs=packs)
+    asked = request.GET.copy()
+    asked.setdefault("on", clock.today().isoformat())
+    form = LibraryForm(asked, packs=packs)
     wanted = form.wanted(clock.today())
     found = [(each, each.status(wanted.on)) for each in library.search(packs, wanted)]
     refused = library.refusals(clock.now())

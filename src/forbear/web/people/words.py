@@ -12,6 +12,7 @@ READS = {
     "export": _("Exported"),
     "timeline": _("Timeline read"),
     "set_aside_row": _("Set-aside row opened"),
+    "amounts": _("Amounts shown"),
 }
 FORCES = {
     "law": _("Law"),

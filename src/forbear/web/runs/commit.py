@@ -51,11 +51,11 @@ def commit_day(run: DayRun, folder: Folder, *, at: datetime) -> dict[str, int]:
             "portfolio": run.portfolio,
             "curable": [str(s.value) for s in CURABLE],
         }
-        cursor.execute(steps["later"], asked)
+        cursor.execute(steps["later"], asked)  # type: ignore[arg-type]  # dates and numbers
         newest = not cursor.fetchone()[0]
-        cursor.execute(steps["supersede"], asked)
+        cursor.execute(steps["supersede"], asked)  # type: ignore[arg-type]  # dates and numbers
         asked["older"] = [row[0] for row in cursor.fetchall()]
-        cursor.execute(steps["withdraw"], asked)
+        cursor.execute(steps["withdraw"], asked)  # type: ignore[arg-type]  # dates and numbers
         counts["messages_withdrawn"] = cursor.rowcount
         _stage(cursor, folder)
         counts |= _cases(cursor, asked, run=run, at=at, newest=newest)

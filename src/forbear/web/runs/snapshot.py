@@ -102,7 +102,7 @@ def _promises(cursor: Any, book: Portfolio, as_of: date) -> pa.Table:
     states = dict(zip(judged.id.tolist(), [str(state.value) for state in judged.states], strict=True))
     cursor.execute(_query("promises", book), {**_asked(book, as_of), "ids": list(states)})
     found = cursor.fetchall()
-    columns = list(zip(*found, strict=True)) if found else [[]] * 5
+    columns = list(zip(*found, strict=True)) if found else [()] * 5
     schema = SNAPSHOT["promises"]
     data = [*columns[1:], [states[row[0]] for row in found]]
     return checked(

@@ -15,7 +15,7 @@ from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 from forbear.web.runs import charts, selectors, words
 from forbear.web.runs.forms import AccountForm
-from forbear.web.runs.models import DayRun
+from forbear.web.runs.models import DayRun, RunState
 from forbear.web.runs.portfolios import portfolio
 
 
@@ -30,7 +30,7 @@ def summed(run: DayRun) -> dict[str, Any]:
     steps = list(run.steps.all())
     return {
         "run": run,
-        "tone": words.STATE_TONES[run.state],
+        "tone": words.STATE_TONES[RunState(run.state)],
         "accounts": run.summary.get("intake", {}).get("accounts"),
         "overdue": run.summary.get("ageing", {}).get("overdue"),
         "seconds": sum(step.seconds for step in steps),
@@ -57,7 +57,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ]
     context = {
         "run": run,
-        "tone": words.STATE_TONES[run.state],
+        "tone": words.STATE_TONES[RunState(run.state)],
         "summary": summary,
         "charts": drawn,
         "steps": [(step, words.step(step.step), words.STEP_TONES.get(step.state, "plain")) for step in steps],
