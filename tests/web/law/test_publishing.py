@@ -143,7 +143,7 @@ def test_a_policy_cannot_shake_off_the_law_it_tightens(write, author):
     ("broken", "words"),
     [
         ("rules: [", "YAML"),
-        ("parameters: {}\n", "is gone, and the program asks for it"),
+        ("parameters: {}\n", "house/contact/effective_call_seconds_min"),
         ("surprise: {}\n", "unknown key 'surprise'"),
         ("just words", "mapping"),
     ],
