@@ -36,7 +36,7 @@ def say(tool, tmp_path):
 
 
 def test_every_message_has_its_chinese(tool):
-    assert tool.problems_of(tool.read_catalogue(tool.PO), tool.messages_in(tool.SOURCE)) == []
+    assert tool.every_problem() == []
 
 
 def test_a_translated_message_passes(say):
@@ -78,10 +78,27 @@ def test_a_plural_needs_one_chinese_form(say):
 def test_the_compiled_catalogue_speaks_chinese(tool, tmp_path, monkeypatch):
     from gettext import GNUTranslations
 
+    source = tool.WEB / "desk" / tool.BELOW
     copy = tmp_path / "django.po"
-    copy.write_bytes(tool.PO.read_bytes())
-    monkeypatch.setattr(tool, "PO", copy)
+    copy.write_bytes(source.read_bytes())
+    monkeypatch.setattr(tool, "WEB", tmp_path)
     tool.compile_catalogue()
 
     with copy.with_suffix(".mo").open("rb") as file:
-        assert GNUTranslations(file).gettext("Case desk") == "案件作业台"
+        assert GNUTranslations(file).gettext("This contact point cannot be called.") == "此联系方式不能拨打。"
+
+
+def test_each_app_keeps_its_own_words_and_two_apps_may_not_disagree(tool, tmp_path, monkeypatch):
+    for app, chinese in (("desk", "已履约"), ("board", "履行")):
+        (tmp_path / app).mkdir()
+        (tmp_path / app / "apps.py").write_text('_("Kept")')
+        path = tmp_path / app / tool.BELOW
+        path.parent.mkdir(parents=True)
+        path.write_text(tool.HEADER + f'msgid "Kept"\nmsgstr "{chinese}"\n')
+    monkeypatch.setattr(tool, "WEB", tmp_path)
+    monkeypatch.setattr(tool, "SOURCE", tmp_path)
+    assert set(tool.catalogues()) == {tmp_path / app / tool.BELOW for app in ("desk", "board")}
+    problems = tool.every_problem()
+    assert len(problems) == 1
+    assert "已履约" in problems[0]
+    assert "履行" in problems[0]

@@ -1,6 +1,7 @@
-"""Keep the Chinese words complete: `update` the catalogue from the code, `compile` it, `check` that nothing is missing.
+"""Keep the Chinese words complete: `update` the catalogues from the code, `compile` them, `check` that nothing is missing.
 
-English is written in the code itself, so only zh_Hans has a catalogue. Needs Django and Babel, no gettext programs.
+English is written in the code itself, so only zh_Hans has catalogues: one beside each app of web/ with the words of
+that app, and one in web/ for everything else. Needs Django and Babel, no gettext programs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "forbear"
 LANGUAGE = "zh_Hans"
-PO = SOURCE / "web" / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+WEB = SOURCE / "web"
+BELOW = Path("locale", LANGUAGE, "LC_MESSAGES", "django.po")  # where Django looks, below an app or below web/
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
@@ -63,37 +65,55 @@ def main(arguments: list[str]) -> int:
 
 
 def update() -> int:
-    """Merge what the code says into the catalogue; keep translations, drop what is gone, list what is missing."""
-    old, found = read_catalogue(PO), messages_in(SOURCE)
-    new = catalogue()
-    for key, message in sorted(found.items(), key=lambda item: (item[1].places[0], str(item[0]))):
-        known = old.get(single(message.id), context=message.context)
-        new.add(
-            message.id,
-            string=fitting(known, message.id),
-            locations=[(place, 0) for place in dict.fromkeys(path for path, _line in message.places)],
-            flags=known.flags - {"fuzzy"} if known else (),
-            context=key[0],
-        )
-    PO.parent.mkdir(parents=True, exist_ok=True)
-    with PO.open("wb") as file:
-        file.write(HEADER.encode())
-        write_po(file, new, width=0, include_lineno=False, omit_header=True)
-    missing = [message for message in new if message.id and not translated(message)]
-    print(f"{len(found)} messages, {len(missing)} without a translation: {PO.relative_to(ROOT)}")
+    """Merge what the code says into the catalogues; keep translations, drop what is gone, list what is missing."""
+    known = {path: read_catalogue(path) for path in set(catalogues()) | set(WEB.rglob("django.po"))}
+    for path, found in catalogues().items():
+        new, missing = merged(found, [known[path], *known.values()])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.write(HEADER.encode())
+            write_po(file, new, width=0, include_lineno=False, omit_header=True)
+        print(f"{len(found)} messages, {missing} without a translation: {path.relative_to(ROOT)}")
+    for path in set(known) - set(catalogues()):
+        path.unlink()
     return 0
 
 
+def merged(found: dict[Key, Found], known: list[Catalog]) -> tuple[Catalog, int]:
+    """Return a catalogue of the messages found, each with the first translation known, and how many have none."""
+    new = catalogue()
+    for key, message in sorted(found.items(), key=lambda item: (item[1].places[0], str(item[0]))):
+        entries = (old.get(single(message.id), context=message.context) for old in known)
+        entry = next((entry for entry in entries if entry is not None and translated(entry)), None)
+        new.add(
+            message.id,
+            string=fitting(entry, message.id),
+            locations=[(place, 0) for place in dict.fromkeys(path for path, _line in message.places)],
+            flags=entry.flags - {"fuzzy"} if entry else (),
+            context=key[0],
+        )
+    return new, sum(not translated(message) for message in new if message.id)
+
+
+def catalogues() -> dict[Path, dict[Key, Found]]:
+    """Return the messages in the code by the catalogue they belong in: their app's, or the one of web/."""
+    apps = {path.parent for path in WEB.glob("*/apps.py")}
+    found = {app / BELOW: messages_in(app) for app in sorted(apps)}
+    found[WEB / BELOW] = messages_in(SOURCE, without=apps)
+    return {path: messages for path, messages in found.items() if messages}
+
+
 def compile_catalogue() -> int:
-    """Write the .mo file beside the .po file."""
-    with PO.with_suffix(".mo").open("wb") as file:
-        write_mo(file, read_catalogue(PO))
+    """Write a .mo file beside each .po file."""
+    for path in WEB.rglob("django.po"):
+        with path.with_suffix(".mo").open("wb") as file:
+            write_mo(file, read_catalogue(path))
     return 0
 
 
 def check() -> int:
-    """Fail, naming each, when a message lacks its Chinese, has lost a placeholder, or when the catalogue is out of date."""
-    problems = problems_of(read_catalogue(PO), messages_in(SOURCE))
+    """Fail, naming each, when a message lacks its Chinese, has lost a placeholder, or when a catalogue is out of date."""
+    problems = every_problem()
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -102,6 +122,24 @@ def check() -> int:
             file=sys.stderr,
         )
     return 1 if problems else 0
+
+
+def every_problem() -> list[str]:
+    """Return what is wrong with any catalogue, and where two of them translate one message differently."""
+    problems: list[str] = []
+    chinese: dict[Key, tuple[str, Id]] = {}
+    for path, found in catalogues().items():
+        known = read_catalogue(path)
+        problems += problems_of(known, found)
+        for key, message in found.items():
+            entry = known.get(single(message.id), context=message.context)
+            where, said = chinese.setdefault(key, (message.places[0][0], entry.string if entry else ""))
+            if entry is not None and entry.string != said:
+                problems.append(
+                    f"{message.places[0][0]}: {single(message.id)!r} is {single(entry.string)!r} here and"
+                    f" {single(said)!r} in {where}; choose one, or give them contexts"
+                )
+    return problems
 
 
 def problems_of(known: Catalog, found: dict[Key, Found]) -> list[str]:
@@ -124,7 +162,7 @@ def problems_of(known: Catalog, found: dict[Key, Found]) -> list[str]:
         (message.context, message.id) for message in found.values()
     }
     problems += [
-        f"{PO.name}: nothing in the code says {single(each)!r} any more"
+        f"django.po: nothing in the code says {single(each)!r} any more"
         for _context, each in sorted(gone, key=str)
     ]
     return problems
@@ -144,11 +182,13 @@ def placeholders(text: str) -> set[str]:
     return {match[1] or match[3] for match in PLACEHOLDER.finditer(text)}
 
 
-def messages_in(folder: Path) -> dict[Key, Found]:
-    """Return every message of the Python and template files below a folder."""
+def messages_in(folder: Path, without: set[Path] = frozenset()) -> dict[Key, Found]:
+    """Return every message of the Python and template files below a folder, leaving out some folders of it."""
     found: dict[Key, Found] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix not in (".py", ".html", ".txt") or "migrations" in path.parts:
+            continue
+        if not without.isdisjoint(path.parents):
             continue
         place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
         for line, message, context in messages_of(path):

@@ -19,11 +19,17 @@ from forbear.web.runs.services import run_day
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = [step.id for step in STEPS]
+HALF_WRITTEN = ("ageing", "eligibility", "allocation", "queues")
+# In the order of the day: a finished step is kept, so nobody can die in it any more.
 MOMENTS = [
     ("start", "snapshot"),
-    *(("start", name) for name in NAMES),
-    *(("middle", name) for name in ("ageing", "eligibility", "allocation", "queues")),
     ("end", "snapshot"),
+    *(
+        (moment, name)
+        for name in NAMES
+        for moment in ("start", "middle")
+        if moment == "start" or name in HALF_WRITTEN
+    ),
     ("end", "reconcile"),
     ("start", "commit"),
     ("commit", "commit"),

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, QuerySet
 
 from forbear.ledger import CLASSES, Wrong, arrears_rule, book_from_tables, wrong_days
@@ -82,12 +83,15 @@ def _replaced(run: DayRun) -> list[WrongRow]:
     if older is None:
         return []
     columns = ("account_id", "account__account_no", "dpd", "past_due_minor", "risk_class")
-    differing = Outcome.objects.raw(
-        "SELECT n.* FROM runs_outcome n JOIN runs_outcome o ON o.account_id = n.account_id AND o.run_id = %s"
-        " WHERE n.run_id = %s AND (o.dpd, o.past_due_minor) <> (n.dpd, n.past_due_minor) ORDER BY n.account_id",
-        [older.pk, run.pk],
-    )
-    ids = [row.account_id for row in differing]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.account_id FROM runs_outcome n"
+            " JOIN runs_outcome o ON o.account_id = n.account_id AND o.run_id = %s"
+            " WHERE n.run_id = %s AND (o.dpd, o.past_due_minor) <> (n.dpd, n.past_due_minor)"
+            " ORDER BY n.account_id",
+            [older.pk, run.pk],
+        )
+        ids = [account for (account,) in cursor.fetchall()]
     then = {
         row[0]: row for row in Outcome.objects.filter(run=older, account_id__in=ids).values_list(*columns)
     }
