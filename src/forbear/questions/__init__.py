@@ -34,6 +34,7 @@ MODULES = (
     "procedure_route",
     "charges_lawful",
     "overdraft_offence",
+    "visit_team",
 )
 register_modules(MODULES)
 
