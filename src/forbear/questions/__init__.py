@@ -35,6 +35,7 @@ MODULES = (
     "charges_lawful",
     "overdraft_offence",
     "visit_team",
+    "affordability",
 )
 register_modules(MODULES)
 

@@ -1,4 +1,4 @@
-"""Worked cases of the law as a lawyer writes them: read from law/*/vectors/*.yaml, asked, and compared in part.
+"""Worked cases of law and policy as a lawyer writes them: read from {law,policy}/*/vectors/*.yaml, asked, and compared in part.
 
 A case that fails says so in the terms of the rule: what the vector expects, what the answer says, and the rules with
 their article and text that led to it.
@@ -60,8 +60,9 @@ class Vector:
 
 
 def load_vectors(root: Path) -> list[Vector]:
-    """Return every vector under law/; raises PackError for a case that says neither or both of then and raises."""
-    return [vector for path in sorted((root / "law").glob("*/vectors/*.yaml")) for vector in _vectors(path)]
+    """Return every vector of law, then of policy; raises PackError for a case that says neither or both of then and raises."""
+    paths = [path for room in ("law", "policy") for path in sorted((root / room).glob("*/vectors/*.yaml"))]
+    return [vector for path in paths for vector in _vectors(path)]
 
 
 def _vectors(path: Path) -> Iterator[Vector]:
