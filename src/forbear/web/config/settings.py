@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "forbear.web.contact",
     "forbear.web.cases",
     "forbear.web.runs",
+    "forbear.web.outbox",
     "forbear.web.desk",
     "forbear.web.board",
     "forbear.web.law",

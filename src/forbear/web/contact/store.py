@@ -113,9 +113,15 @@ def read_facts(connection: psycopg.Connection[Any], asked: Request) -> Read:
     row = cursor.execute(
         FACTS, [asked.customer_id, asked.number_index, asked.at, asked.local_day, asked.channel]
     ).fetchone()
+    return read_of(row)
+
+
+def read_of(row: Any) -> Read:
+    """Return a row of facts; raise LookupError for a customer who is not in the book."""
     if row is None or row.time_zone is None:
-        raise LookupError(f"customer {asked.customer_id} is not in the book; no contact can be judged")
-    return Read(**{**row._asdict(), "hold_kinds": tuple(row.hold_kinds)})
+        raise LookupError("the customer is not in the book; no contact can be judged")
+    named = {name: value for name, value in row._asdict().items() if name != "place"}
+    return Read(**{**named, "hold_kinds": tuple(row.hold_kinds)})
 
 
 WRITE = """
@@ -129,7 +135,7 @@ WITH decision AS (
     RETURNING id
 ), permit AS (
     INSERT INTO contact_permit (decision_id, customer_id, number_index, channel, local_day, expires_at, state)
-    SELECT id, %(customer_id)s, %(number_index)s, %(channel)s, %(local_day)s, %(expires_at)s, 'reserved'
+    SELECT id, %(customer_id)s, %(number_index)s, %(channel)s, %(local_day)s, %(expires_at)s, %(permit_state)s
     FROM decision WHERE %(granted)s
     RETURNING id
 )
@@ -153,6 +159,7 @@ def decision_row(
         "previous_hash": previous,
         "hash": evidence.link(previous, chained(sequence, asked.at, asked.customer_id, facts, reply)),
         "granted": reply["answer"] != "refused",
+        "permit_state": PermitState.RESERVED.value,
     }
 
 
@@ -167,7 +174,9 @@ def decision_of(asked: Request, row: Mapping[str, Any], written: psycopg.Cursor[
     )
 
 
-def permit_of(asked: Request, decision_id: int, permit_id: int) -> Permit:
+def permit_of(
+    asked: Request, decision_id: int, permit_id: int, state: PermitState = PermitState.RESERVED
+) -> Permit:
     """Return the permit as Django knows a stored row."""
     permit = Permit(
         id=permit_id,
@@ -177,7 +186,7 @@ def permit_of(asked: Request, decision_id: int, permit_id: int) -> Permit:
         channel=asked.channel,
         local_day=asked.local_day,
         expires_at=asked.expires_at,
-        state=PermitState.RESERVED,
+        state=state,
     )
     permit._state.adding = False
     return permit

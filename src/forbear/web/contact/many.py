@@ -1,0 +1,139 @@
+"""Many permits in one transaction: the same locks, facts, question and chain as one, a few statements for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from django.db import connection as django_connection
+from psycopg.rows import namedtuple_row
+
+from forbear import questions
+from forbear.web.contact import facts as gate_facts
+from forbear.web.contact import store
+from forbear.web.contact.gate import GateReply, request_of
+from forbear.web.contact.models import PermitState
+from forbear.web.law.current import packs_at
+
+if TYPE_CHECKING:
+    from forbear.web.cases.models import Case
+    from forbear.web.portfolio.models import ContactPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One contact of a batch that a machine wants to make."""
+
+    case: Case
+    contact_point: ContactPoint | None
+    channel: str
+    purpose: str
+    party: str
+    extra_facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def lock_all(wanted: Sequence[Wanted]) -> None:
+    """Take the locks of every debtor and number, in the gate's order; held until the transaction ends."""
+    numbers = [bytes(w.contact_point.value_index) if w.contact_point else None for w in wanted]
+    raw_in_transaction().execute(
+        "SELECT gate_lock_many(%s, %s)", [[w.case.customer_id for w in wanted], numbers]
+    )
+
+
+def request_permits(wanted: Sequence[Wanted], *, at: datetime) -> list[GateReply]:
+    """Ask for many contacts at `at`; each granted permit is used at once, because the contact begins now.
+
+    Works inside the caller's transaction, which also records that the contact begins. Two requests for one debtor
+    or one number are judged one after the other, each seeing the one before. Raises BadFact, NoLawInForce.
+    """
+    lock_all(wanted)
+    replies: dict[int, GateReply] = {}
+    for wave in waves(wanted):
+        for place, reply in zip(wave, judge_wave([wanted[n] for n in wave], at), strict=True):
+            replies[place] = reply
+    return [replies[place] for place in range(len(wanted))]
+
+
+def waves(wanted: Sequence[Wanted]) -> Iterator[list[int]]:
+    """Yield places in rounds in which no debtor and no number comes twice."""
+    left = list(range(len(wanted)))
+    while left:
+        seen: set[object] = set()
+        wave: list[int] = []
+        later: list[int] = []
+        for place in left:
+            keys = keys_of(wanted[place])
+            (later if seen & keys else wave).append(place)
+            seen |= keys
+        yield wave
+        left = later
+
+
+def keys_of(one: Wanted) -> set[object]:
+    """Return what must not be judged twice in one round."""
+    number = bytes(one.contact_point.value_index) if one.contact_point else None
+    return {one.case.customer_id} | ({number} if number else set())
+
+
+def judge_wave(wanted: Sequence[Wanted], at: datetime) -> list[GateReply]:
+    """Read, judge and write one round."""
+    asked = [request_of(w.case, w.contact_point, w.channel, w.purpose, w.party, at) for w in wanted]
+    facts = []
+    for one, request, read in zip(wanted, asked, read_all(asked), strict=True):
+        gate_facts.refuse_replaced_facts(one.extra_facts)
+        facts.append((read, gate_facts.assemble(request, read, one.case.product, one.extra_facts)))
+    replies = questions.ask_many("may_contact", [each for _, each in facts], packs=packs_at(at))
+    rows = [
+        store.decision_row(request, read, each, reply)
+        for request, (read, each), reply in zip(asked, facts, replies, strict=True)
+    ]
+    return [
+        reply_of(request, row, written)
+        for request, row, written in zip(asked, rows, write_all(rows), strict=True)
+    ]
+
+
+def read_all(asked: Sequence[store.Request]) -> list[store.Read]:
+    """Read the durable facts of many requests under their locks."""
+    cursor: psycopg.Cursor[Any] = psycopg.Cursor(raw_in_transaction(), row_factory=namedtuple_row)
+    cursor.execute(
+        "SELECT * FROM gate_facts_many(%s, %s, %s, %s, %s)",
+        [
+            [r.customer_id for r in asked],
+            [r.number_index for r in asked],
+            asked[0].at,
+            [r.local_day for r in asked],
+            [r.channel for r in asked],
+        ],
+    )
+    return [store.read_of(row) for row in cursor]
+
+
+def write_all(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int | None]]:
+    """Append the decisions and permits; yield the ids of each."""
+    cursor = psycopg.Cursor(raw_in_transaction())
+    cursor.executemany(
+        store.WRITE, [{**row, "permit_state": PermitState.USED.value} for row in rows], returning=True
+    )
+    while True:
+        yield cursor.fetchone()  # type: ignore[misc]  # one row a statement
+        if not cursor.nextset():
+            return
+
+
+def reply_of(request: store.Request, row: Mapping[str, Any], written: tuple[int, int | None]) -> GateReply:
+    """Return what the gate said to one request."""
+    decision_id, permit_id = written
+    permit = store.permit_of(request, decision_id, permit_id, PermitState.USED) if permit_id else None
+    return GateReply(row["reply"].obj["answer"], row["reply"].obj, decision_id, permit)
+
+
+def raw_in_transaction() -> psycopg.Connection[Any]:
+    """Return the connection; raise outside a transaction, where the locks would end with each statement."""
+    if not django_connection.in_atomic_block:
+        raise RuntimeError("permits in numbers are asked for inside the transaction that records their use")
+    raw: psycopg.Connection[Any] = django_connection.connection
+    return raw
