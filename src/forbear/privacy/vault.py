@@ -40,9 +40,19 @@ class Vault:
 
     def seal(self, value: str, kind: str) -> Sealed:
         """Encrypt value under a fresh nonce; kind is bound as associated data."""
+        return Sealed(self.seal_bytes(value.encode(), kind), self.index(value, kind), value[-TAIL_LENGTH:])
+
+    def seal_bytes(self, content: bytes, kind: str) -> bytes:
+        """Encrypt a whole file under a fresh nonce; kind is bound as associated data."""
         nonce = os.urandom(NONCE_BYTES)
-        cipher = nonce + self._aead.encrypt(nonce, value.encode(), kind.encode())
-        return Sealed(cipher, self.index(value, kind), value[-TAIL_LENGTH:])
+        return nonce + self._aead.encrypt(nonce, content, kind.encode())
+
+    def open_bytes(self, cipher: bytes, kind: str) -> bytes:
+        """Decrypt a file; raise SealBroken when the bytes or the key are not those that sealed it."""
+        try:
+            return self._aead.decrypt(cipher[:NONCE_BYTES], cipher[NONCE_BYTES:], kind.encode())
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(f"a sealed {kind} could not be opened: wrong key or altered bytes") from error
 
     def index(self, value: str, kind: str) -> bytes:
         """Return a keyed digest, equal for equal values, that does not reveal the value."""
@@ -51,7 +61,4 @@ class Vault:
 
     def open(self, cipher: bytes, kind: str) -> str:
         """Decrypt; raise SealBroken when the bytes or the key are not those that sealed it."""
-        try:
-            return self._aead.decrypt(cipher[:NONCE_BYTES], cipher[NONCE_BYTES:], kind.encode()).decode()
-        except (InvalidTag, ValueError) as error:
-            raise SealBroken(f"a sealed {kind} could not be opened: wrong key or altered bytes") from error
+        return self.open_bytes(cipher, kind).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -192,3 +193,70 @@ class Task(models.Model):
     done_by = models.ForeignKey(
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
+
+
+class ApprovalState(models.TextChoices):
+    """What became of a question to those with more authority."""
+
+    WAITING = "waiting", _("Waiting for an answer")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Expired")
+
+
+class Approval(models.Model):
+    """One question to people with more authority: what is asked, for whom, what it changes, who may say yes."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approvals", db_constraint=False)
+    kind = models.CharField(max_length=30)  # promise, personalised_instalment, settlement, ...
+    terms = models.JSONField(default=dict)  # what is done on a yes; read by the kind's own handler
+    changes = models.JSONField(default=list)  # [label, before, after] as texts, for whoever decides
+    reason = models.CharField(max_length=500)
+    amount_minor = models.BigIntegerField()
+    roles = ArrayField(models.CharField(max_length=20))
+    persons = models.SmallIntegerField(default=1)  # how many different people must say yes
+    asked_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    state = models.CharField(
+        max_length=10, choices=ApprovalState.choices, default=ApprovalState.WAITING, db_index=True
+    )
+    closed_at = models.DateTimeField(null=True)
+    task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="approval", db_constraint=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind"],
+                condition=models.Q(state="waiting"),
+                name="one_open_question_of_a_kind",
+            )
+        ]
+
+
+class ApprovalAnswer(models.Model):
+    """One person's yes or no, for themselves or for whoever lent them their authority (append only)."""
+
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="answers")
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    yes = models.BooleanField()
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["approval", "by"], name="one_answer_a_person")]
+
+
+class Delegation(models.Model):
+    """Authority lent to a colleague for some days; what was lent cannot be lent on."""
+
+    giver = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="delegations_given")
+    taker = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="delegations_taken")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
