@@ -19,14 +19,14 @@ from forbear.web.cases.promises import make_promise
 from forbear.web.cases.states import settle
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.contact.gate import record_attempt
-from forbear.web.contact.models import Consent
-from forbear.web.portfolio.models import ContactPoint, ContactPointState, NumberBlock
+from forbear.web.contact.store import lock as gate_lock
+from forbear.web.portfolio.models import ContactPoint
+from forbear.web.reach import services as reach
 
 if TYPE_CHECKING:
     from forbear.web.contact.models import ContactAttempt, Permit
     from forbear.web.people.models import User
 
-CLOSED_TO_US = (ContactPointState.REFUSED, ContactPointState.WRONG_PERSON)
 PREFERENCES = ("this_number", "no_voice")
 
 
@@ -79,6 +79,8 @@ class Call:
 @transaction.atomic
 def wrap_up(call: Call, result: Result) -> ContactAttempt:
     """Record the attempt and do what its codes force; raises WrapUpRefused, CodeRefused or PromiseRefused."""
+    # The gate's locks come before the case's row, as everywhere: what the call forces may close a number.
+    gate_lock(call.case.customer_id, bytes(call.point.value_index) if call.point else None)
     case = locked_case(call.case.pk)
     found = codes(call.ended_at.date())
     line, party, outcome = check(found, line=result.line, party=result.party, outcome=result.outcome)
@@ -222,18 +224,13 @@ def promise(case: Case, call: Call, terms: PromiseTerms, attempt: ContactAttempt
 
 def mark_point(call: Call, line: Line) -> None:
     """Give the contact point the state that the line showed, unless its owner closed it to us."""
-    if call.point and line.point and call.point.state not in CLOSED_TO_US:
+    if call.point and line.point:
         set_point(call.point, line.point, call)
 
 
 def set_point(point: ContactPoint, state: str, call: Call) -> None:
-    """Change the state of a contact point and say so on the timeline."""
-    if point.state == state:
-        return
-    old, point.state = point.state, state
-    point.save(update_fields=["state"])
-    payload = {"point": point.pk, "tail": point.value_tail, "from": old, "to": state}
-    append_event(call.case, kind="contact_point", at=call.ended_at, by=call.by, payload=payload)
+    """Change the state of a contact point because of what came of a call."""
+    reach.set_state(point, state, at=call.ended_at, by=call.by, why="call", case=call.case)
 
 
 def note_wishes(case: Case, call: Call, result: Result) -> None:
@@ -243,21 +240,10 @@ def note_wishes(case: Case, call: Call, result: Result) -> None:
             case, kind="callback", due_at=result.callback_at, at=call.ended_at, by=call.by, owner=call.by, note=result.note[:200]
         )  # fmt: skip
     if result.preference == "this_number" and call.point is not None:
-        call.point.do_not_contact = True
-        call.point.save(update_fields=["do_not_contact"])
-        payload = {"this_number": call.point.value_tail}
-        append_event(case, kind="preference", at=call.ended_at, by=call.by, payload=payload)
+        reach.leave_number_alone(call.point, at=call.ended_at, by=call.by, case=case)
     if result.preference == "no_voice":
         for channel in ("voice", "ai_voice"):
-            close_channel(case, call, channel)
-
-
-def close_channel(case: Case, call: Call, channel: str) -> None:
-    """Record that the debtor declined a channel."""
-    Consent.objects.create(
-        customer_id=case.customer_id, kind="channel_off", value=channel, at=call.ended_at, by=call.by
-    )
-    append_event(case, kind="preference", at=call.ended_at, by=call.by, payload={"channel_off": channel})
+            reach.close_channel(case.customer_id, channel, at=call.ended_at, by=call.by, case=case)
 
 
 def force(
@@ -277,10 +263,11 @@ def force(
             note=outcome.code,
         )
     elif reason := forced.get("block"):
-        block_number(call, attempt, reason)
+        if call.point is not None:
+            reach.block_number(call.point, reason, at=call.ended_at, by=call.by, case=case, attempt=attempt)
     elif channel := forced.get("channel_off"):
-        close_channel(case, call, channel)
-    elif (state := forced.get("point")) and call.point and call.point.state not in CLOSED_TO_US:
+        reach.close_channel(case.customer_id, channel, at=call.ended_at, by=call.by, case=case)
+    elif (state := forced.get("point")) and call.point:
         set_point(call.point, state, call)
 
 
@@ -289,27 +276,6 @@ def due(at: datetime, forced: Mapping[str, Any]) -> datetime:
     if "minutes" in forced:
         return at + timedelta(minutes=forced["minutes"])
     return end_of_business_days(at, forced["business_days"])
-
-
-def block_number(call: Call, attempt: ContactAttempt, reason: str) -> None:
-    """Block a number for everyone: it survives re-import and binds every other case that holds it (R05)."""
-    if call.point is None:
-        return
-    said = {
-        "reason": reason,
-        "at": call.ended_at,
-        "by": call.by,
-        "attempt": attempt,
-        "lifted_at": None,
-        "lifted_by": None,
-    }
-    NumberBlock.objects.update_or_create(value_index=bytes(call.point.value_index), defaults=said)
-    wrong = reason == "wrong_person"
-    set_point(call.point, ContactPointState.WRONG_PERSON if wrong else ContactPointState.REFUSED, call)
-    append_event(
-        call.case, kind="number_blocked", at=call.ended_at, by=call.by,
-        payload={"tail": call.point.value_tail, "reason": reason},
-    )  # fmt: skip
 
 
 __all__ = ["Call", "CodeRefused", "PromiseTerms", "Result", "WrapUpRefused", "wrap_up"]

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "forbear.web.portfolio",
     "forbear.web.intake",
     "forbear.web.contact",
+    "forbear.web.reach",
     "forbear.web.cases",
     "forbear.web.runs",
     "forbear.web.outbox",

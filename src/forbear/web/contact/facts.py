@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -31,18 +31,21 @@ FACTS_OF_HOLDS = frozenset(fact for facts in HOLD_FACTS.values() for fact in fac
 READ_BY_THE_GATE = frozenset(
     {
         "at",
+        "at_workplace",
         "attempts_unanswered_today_number",
         "channel",
         "consecutive_failed_attempts",
         "consented_hours",
         "debtor_number_invalid",
         "effective_calls_today_debtor",
+        "inconvenient_times",
         "jurisdiction",
         "party",
         "party_refused",
         "product",
         "purpose",
         "timezone",
+        "workplace_prohibited",
         *FACTS_OF_HOLDS,
     }
 )
@@ -76,7 +79,7 @@ def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any])
         "timezone": read.time_zone,
         "attempts_unanswered_today_number": read.number_unanswered,
         "effective_calls_today_debtor": read.effective_calls,
-        "consecutive_failed_attempts": read.failed_in_a_row,
+        "consecutive_failed_attempts": failures_that_count(read, asked.at),
         "party_refused": read.number_blocked,
         "debtor_number_invalid": read.own_numbers_dead,
         **held(read.hold_kinds),
@@ -84,7 +87,19 @@ def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any])
     }
     if read.consented_hours:
         facts["consented_hours"] = read.consented_hours
+    if read.quiet_hours:
+        facts["inconvenient_times"] = read.quiet_hours
+    if read.workplace_off:
+        facts |= {"workplace_prohibited": True, "at_workplace": read.at_workplace}
     return facts
+
+
+def failures_that_count(read: Read, at: datetime) -> int:
+    """Return the failed tries in a row that still prove the debtor cannot be reached; the proof ages (policy)."""
+    days = packs_at(at).value("house/reach/unreachable_proof_days", at.date())
+    if read.last_failed_at is None or at - read.last_failed_at > timedelta(days=days):
+        return 0
+    return read.failed_in_a_row
 
 
 def held(kinds: Sequence[str]) -> dict[str, bool]:

@@ -30,6 +30,7 @@ __all__ = [
     "GateReply",
     "NoticesUnread",
     "PermitLost",
+    "confirm",
     "judge",
     "meter",
     "record_attempt",
@@ -83,6 +84,29 @@ def request_permit(
         return facts, questions.ask("may_contact", facts, packs=packs)
 
     decided = store.decide(asked, judge_read)
+    return GateReply(decided.reply["answer"], decided.reply, decided.decision_id, decided.permit)
+
+
+def confirm(
+    permit: Permit, *, case: Case, contact_point: ContactPoint | None, user: User | None, at: datetime
+) -> GateReply:
+    """Judge a reserved permit once more at the moment of sending, and use it if contact is still lawful.
+
+    What became unlawful meanwhile is released, and the refusal is kept as a decision of its own. Raises
+    PermitLost when the permit was used, released or expired before.
+    """
+    decision = permit.decision
+    asked = request_of(
+        case, contact_point, permit.channel, decision.purpose, decision.party, at, user=user, agency=decision.agency
+    )  # fmt: skip
+    extra = {name: said for name, said in decision.facts.items() if name not in gate_facts.READ_BY_THE_GATE}
+    packs = packs_at(at)
+
+    def judge_read(read: store.Read) -> store.Judged:
+        facts = gate_facts.assemble(asked, read, case.product, extra)
+        return facts, questions.ask("may_contact", facts, packs=packs)
+
+    decided = store.confirm(asked, permit, judge_read)
     return GateReply(decided.reply["answer"], decided.reply, decided.decision_id, decided.permit)
 
 

@@ -114,8 +114,8 @@ class Consent(models.Model):
     customer = models.ForeignKey(
         "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
-    kind = models.CharField(max_length=20)  # hours, channel_off, channel_on
-    value = models.JSONField()  # [["22:00", "23:00"]] or a channel name
+    kind = models.CharField(max_length=20)  # hours, quiet_hours, workplace, channel_off, channel_on
+    value = models.JSONField()  # [["22:00", "23:00"]], "off" or "on", or a channel name
     at = models.DateTimeField()
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)

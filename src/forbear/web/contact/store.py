@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -46,10 +47,14 @@ class Read:
     effective_calls: int
     number_unanswered: int
     failed_in_a_row: int
+    last_failed_at: datetime | None
     number_blocked: bool
     own_numbers_dead: bool
     hold_kinds: tuple[str, ...]
     consented_hours: list[list[str]] | None
+    quiet_hours: list[list[str]] | None
+    workplace_off: bool
+    at_workplace: bool
     time_zone: str
     last_sequence: int
     last_hash: bytes | None
@@ -98,7 +103,7 @@ def decide_open(
     return row, psycopg.Cursor(connection).execute(WRITE, row)
 
 
-FACTS = "SELECT * FROM gate_facts(%s, %s, %s, %s, %s)"
+FACTS = "SELECT * FROM gate_facts(%s, %s, %s, %s, %s, %s)"
 
 
 def read_now(asked: Request) -> Read:
@@ -107,11 +112,12 @@ def read_now(asked: Request) -> Read:
     return read_facts(django_connection.connection, asked)
 
 
-def read_facts(connection: psycopg.Connection[Any], asked: Request) -> Read:
-    """Lock debtor and number, then read the durable facts."""
+def read_facts(connection: psycopg.Connection[Any], asked: Request, permit_id: int | None = None) -> Read:
+    """Lock debtor and number, then read the durable facts; a permit that is judged again does not count itself."""
     cursor: psycopg.Cursor[Any] = psycopg.Cursor(connection, row_factory=namedtuple_row)
     row = cursor.execute(
-        FACTS, [asked.customer_id, asked.number_index, asked.at, asked.local_day, asked.channel]
+        FACTS,
+        [asked.customer_id, asked.number_index, asked.at, asked.local_day, asked.channel, permit_id],
     ).fetchone()
     return read_of(row)
 
@@ -121,7 +127,13 @@ def read_of(row: Any) -> Read:
     if row is None or row.time_zone is None:
         raise LookupError("the customer is not in the book; no contact can be judged")
     named = {name: value for name, value in row._asdict().items() if name != "place"}
-    return Read(**{**named, "hold_kinds": tuple(row.hold_kinds)})
+    hours = {name: plain_json(named[name]) for name in ("consented_hours", "quiet_hours")}
+    return Read(**{**named, **hours, "hold_kinds": tuple(row.hold_kinds)})
+
+
+def plain_json(value: Any) -> Any:
+    """Return JSON as Python: Django's connections hand it over as text, plain ones read."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 WRITE = """
@@ -197,6 +209,31 @@ def chained(
 ) -> dict[str, Any]:
     """Return what a decision's hash covers."""
     return {"sequence": sequence, "at": at, "customer": customer_id, "facts": facts, "reply": reply}
+
+
+@django_transaction.atomic
+def confirm(asked: Request, permit: Permit, judge: Callable[[Read], Judged]) -> Decided:
+    """Judge a reserved permit once more and use it; refused, it is released and the refusal is kept.
+
+    Raises PermitLost when the permit was used, released or expired before.
+    """
+    django_connection.ensure_connection()
+    raw = django_connection.connection
+    read = read_facts(raw, asked, permit.pk)
+    facts, reply = judge(read)
+    if reply["answer"] != "refused":
+        mark_used(permit, asked.at)
+        return Decided(permit.decision_id, reply, permit)
+    row = decision_row(asked, read, facts, reply)
+    written = psycopg.Cursor(raw).execute(WRITE, row)
+    mark_released(permit)
+    return decision_of(asked, row, written)
+
+
+def lock(customer_id: int, number_index: bytes | None) -> None:
+    """Take the gate's locks until the caller's transaction ends: no permit is granted meanwhile."""
+    with django_connection.cursor() as cursor:
+        cursor.execute("SELECT gate_lock(%s, %s)", [customer_id, number_index])
 
 
 def mark_used(permit: Permit, at: datetime) -> None:

@@ -4,7 +4,11 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = (Path(__file__).parents[1] / "sql" / "gate_batch.sql").read_text()
+FOLDER = Path(__file__).parents[1] / "sql"
+# The facts are created anew first: an older installation has them with fewer columns than the batch reads.
+SQL = "DROP FUNCTION IF EXISTS gate_facts(bigint, bytea, timestamptz, date, text);" + "".join(
+    (FOLDER / name).read_text() for name in ("gate_facts.sql", "gate_batch.sql")
+)
 
 
 class Migration(migrations.Migration):

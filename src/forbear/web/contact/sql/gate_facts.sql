@@ -14,16 +14,22 @@ END $$;
 -- Lock, then read every durable fact that `may_contact` needs, in one round trip. Each statement of a volatile
 -- function sees what was committed before it began, so the counters are read after the locks are held.
 -- A permit that is reserved and not yet expired holds its slot; a used one without an attempt is a call in progress.
+-- `p_except` is a permit that is judged again at the moment of sending: it does not stand in its own way.
 CREATE OR REPLACE FUNCTION gate_facts(
-    p_customer bigint, p_number bytea, p_at timestamptz, p_local_day date, p_channel text)
+    p_customer bigint, p_number bytea, p_at timestamptz, p_local_day date, p_channel text,
+    p_except bigint DEFAULT NULL)
 RETURNS TABLE (
     effective_calls integer,
     number_unanswered integer,
     failed_in_a_row integer,
+    last_failed_at timestamptz,
     number_blocked boolean,
     own_numbers_dead boolean,
     hold_kinds text[],
     consented_hours jsonb,
+    quiet_hours jsonb,
+    workplace_off boolean,
+    at_workplace boolean,
     time_zone text,
     last_sequence bigint,
     last_hash bytea
@@ -36,6 +42,7 @@ BEGIN
         SELECT p.customer_id, p.number_index FROM contact_permit p
         WHERE (p.customer_id = p_customer OR p.number_index = p_number)
           AND p.local_day = p_local_day
+          AND p.id IS DISTINCT FROM p_except
           AND p.channel IN ('voice', 'ai_voice')
           AND (
             (p.state = 'reserved' AND p.expires_at > p_at)
@@ -45,6 +52,17 @@ BEGIN
         SELECT max(a.at) AS at FROM contact_contactattempt a
         JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
         WHERE a.customer_id = p_customer AND a.answered AND c.relation = 'self'
+    ), failed AS (
+        SELECT count(*)::integer AS tries, max(a.at) AS last_at FROM contact_contactattempt a
+          JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
+          WHERE a.customer_id = p_customer AND c.relation = 'self' AND NOT a.answered
+            AND a.channel IN ('voice', 'ai_voice', 'visit')
+            AND a.at > coalesce((SELECT at FROM last_reached), '-infinity')
+    ), wishes AS (
+        SELECT DISTINCT ON (c.kind) c.kind, c.value FROM contact_consent c
+          WHERE c.customer_id = p_customer AND c.kind IN ('hours', 'quiet_hours', 'workplace') AND c.at <= p_at
+            AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
+          ORDER BY c.kind, c.at DESC, c.id DESC
     )
     SELECT
         (SELECT count(*) FROM contact_contactattempt a
@@ -54,11 +72,8 @@ BEGIN
           WHERE a.number_index = p_number AND a.local_day = p_local_day
             AND a.channel IN ('voice', 'ai_voice') AND NOT a.answered)::integer
           + (SELECT count(*) FROM pending WHERE number_index = p_number)::integer,
-        (SELECT count(*) FROM contact_contactattempt a
-          JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
-          WHERE a.customer_id = p_customer AND c.relation = 'self' AND NOT a.answered
-            AND a.channel IN ('voice', 'ai_voice', 'visit')
-            AND a.at > coalesce((SELECT at FROM last_reached), '-infinity'))::integer,
+        (SELECT tries FROM failed),
+        (SELECT last_at FROM failed),
         EXISTS (SELECT 1 FROM portfolio_numberblock b WHERE b.value_index = p_number AND b.lifted_at IS NULL)
           OR EXISTS (SELECT 1 FROM portfolio_contactpoint c
                       WHERE c.customer_id = p_customer AND c.value_index = p_number
@@ -75,10 +90,11 @@ BEGIN
                WHERE k.customer_id = p_customer AND h.released_at IS NULL
                  AND h.since <= p_at AND (h.until IS NULL OR h.until > p_at)
                ORDER BY 1),
-        (SELECT c.value FROM contact_consent c
-          WHERE c.customer_id = p_customer AND c.kind = 'hours' AND c.at <= p_at
-            AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
-          ORDER BY c.at DESC, c.id DESC LIMIT 1),
+        (SELECT value FROM wishes WHERE kind = 'hours'),
+        (SELECT value FROM wishes WHERE kind = 'quiet_hours'),
+        coalesce((SELECT value = to_jsonb('off'::text) FROM wishes WHERE kind = 'workplace'), false),
+        EXISTS (SELECT 1 FROM portfolio_contactpoint c
+                 WHERE c.customer_id = p_customer AND c.value_index = p_number AND c.kind = 'work_phone'),
         (SELECT k.timezone::text FROM portfolio_customer k WHERE k.id = p_customer),
         coalesce((SELECT max(d.sequence) FROM contact_gatedecision d WHERE d.customer_id = p_customer), 0),
         (SELECT d.hash FROM contact_gatedecision d WHERE d.customer_id = p_customer

@@ -1,0 +1,13 @@
+"""What became of a contact point is evidence: appended, never changed."""
+
+from django.db import migrations
+
+SQL = """
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON reach_pointchange
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reach", "0001_initial"), ("contact", "0005_gate_wishes")]
+    operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]
