@@ -53,6 +53,23 @@ def canonical(shape: Shape, as_of: date) -> dict[str, pa.Table]:
     return {name: _numbered(table) for name, table in tables.items()}
 
 
+def receivables(accounts: int, *, due: date, owed: int, as_of: date) -> dict[str, pa.Table]:
+    """Return one person, one account and one unpaid statement each, all due on a day, `owed` minor units in full."""
+    rng, number = np.random.default_rng(7), np.arange(accounts)
+    account_no, due_on = _named("A", number), np.full(accounts, np.datetime64(due, "D"))
+    balance = np.full(accounts, owed, np.int64)
+    statements = _statements(account_no, due_on, balance, 1)
+    minimum = statements.schema.get_field_index("minimum_due_minor")
+    tables = {
+        "customers": _customers(number, rng),
+        "contact_points": _points(number, rng),
+        "accounts": _accounts(account_no, _named("C", number), balance, rng),
+        "statements": statements.set_column(minimum, statements.schema.field(minimum), pa.array(balance)),
+        "positions": _positions(account_no, due_on, balance, np.zeros(accounts, np.bool_), as_of),
+    }
+    return {name: _numbered(table) for name, table in tables.items()}
+
+
 def _named(letter: str, numbers: np.ndarray) -> pa.Array:
     return pa.array(np.char.add(letter, np.char.zfill(numbers.astype(str), 9)))
 

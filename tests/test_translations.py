@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from pathlib import Path
@@ -37,6 +38,19 @@ def say(tool, tmp_path):
 
 def test_every_message_has_its_chinese(tool):
     assert tool.every_problem() == []
+
+
+def test_words_are_asked_for_by_a_name_the_tool_knows(tool):
+    """A message behind any other name would be missed, and shown in English to everybody."""
+    strange = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {name.asname}"
+        for path in sorted(tool.WEB.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if name.name in tool.KEYWORDS and name.asname and name.asname not in tool.KEYWORDS
+    ]
+    assert strange == []
 
 
 def test_a_translated_message_passes(say):

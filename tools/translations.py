@@ -25,7 +25,7 @@ LANGUAGE = "zh_Hans"
 WEB = SOURCE / "web"
 BELOW = Path("locale", LANGUAGE, "LC_MESSAGES", "django.po")  # where Django looks, below an app or below web/
 KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "_": None, "lazy": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip

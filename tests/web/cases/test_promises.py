@@ -14,11 +14,17 @@ from tests.web.cases.bank import Bank, day, moment
 from forbear.web.cases import services
 from forbear.web.cases.judging import share_out
 from forbear.web.cases.models import CaseEvent, CaseState, PromiseChange, PromiseState
+from forbear.web.desk.queue import QueueRow, my_day
 
 
 def state(promise) -> str:
     promise.refresh_from_db()
     return promise.state
+
+
+def queue_of(bank: Bank, on: str) -> tuple[QueueRow, ...]:
+    """Return the collector's day at 09:00."""
+    return my_day(bank.collector, moment(on, "09:00:00")).rows
 
 
 def test_the_three_promise_man(bank: Bank) -> None:
@@ -59,6 +65,11 @@ def test_the_three_promise_man(bank: Bank) -> None:
     )
     assert CaseEvent.objects.filter(case=case, kind="promise_kept").count() == 1
 
+    # #3 has run into its day of grace: the case is in the collector's day as a promise due, #1 no longer as broken.
+    assert [(row.band.code, row.day) for row in queue_of(bank, "2026-06-02")] == [
+        ("promise_due", day("2026-06-01"))
+    ]
+
     # 06-02 He offers a fourth. #2 is partial and #3 has run past its date: two failed. The 2,000.00 carries a value
     # date before #3 was made, so it is no down payment. Refused, and refused again on 06-03 when #3 is broken.
     for on in ("2026-06-02", "2026-06-03"):
@@ -67,6 +78,12 @@ def test_the_three_promise_man(bank: Bank) -> None:
             bank.promises(case, 200_000, due="2026-06-10", on=on)
         assert refusal.value.field == "approved_by"
     assert state(third) == "broken"
+    # Another debtor, freshly late and worth more, comes after the broken promise, in the order of the bands.
+    fresh, _ = bank.late_case(on="2026-06-02", owed=9_000_000)
+    assert [(row.case_id, row.band.code) for row in queue_of(bank, "2026-06-03")] == [
+        (case.pk, "broken_promise"),
+        (fresh.pk, "mine"),
+    ]
 
     # A colleague's word is not a lead's.
     other = bank.person("wang", "collector")

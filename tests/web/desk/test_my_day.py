@@ -98,6 +98,21 @@ def test_a_newer_run_replaces_the_queue_and_a_failed_one_does_not(bank: Bank) ->
     assert bands(bank) == [(old.pk, "fresh")]
 
 
+@pytest.mark.parametrize(("role", "queue"), [("field", "visit"), ("legal", "legal")])
+def test_visits_and_legal_reviews_wait_for_whoever_does_them(bank: Bank, role: str, queue: str) -> None:
+    """The case stays with its collector, who goes on working it; the visit or the review is nobody's but its own."""
+    case, _ = bank.late_case()
+    run(bank)
+    QueueItem.objects.create(run=DayRun.objects.get(), case=case, queue=queue, rank=1, band="best_value")
+    does_it, other = bank.person("ma", role), bank.person("sun", "field" if role == "legal" else "legal")
+
+    assert [(row.case_id, row.band.code) for row in my_day(does_it, NOON).rows] == [(case.pk, "best_value")]
+    assert my_day(other, NOON).rows == ()
+    assert bands(bank) == [(case.pk, "mine")]
+    services.place_hold(case, kind="dispute", at=NOON, by=bank.collector)
+    assert my_day(does_it, NOON).rows == ()
+
+
 def test_my_day_is_one_query(bank: Bank) -> None:
     run(bank, *((bank.late_case()[0], "fresh") for _ in range(5)))
 

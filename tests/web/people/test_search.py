@@ -99,7 +99,7 @@ def test_what_is_shown_is_masked(client, collector, zhang):
 
     assert "张*明" in page
     assert "****2222" in page
-    assert "1,234.50" in page
+    assert "1,234.50" not in page  # a collector may be in a call in which nobody's identity is confirmed
     assert "张伟明" not in page
     assert PHONE not in page
     assert CARD not in page

@@ -15,7 +15,7 @@ from forbear.web.intake.models import ImportBatch
 from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import Account, Customer
 from forbear.web.runs.models import DayRun, Outcome, RollRate
-from forbear.web.showcase import NotADemo, show
+from forbear.web.showcase import NotADemo, show, story
 
 AS_OF = date(2026, 11, 24)
 
@@ -23,6 +23,9 @@ AS_OF = date(2026, 11, 24)
 @pytest.fixture
 def console(tmp_path: Path, settings: pytest.FixtureRequest) -> Console:
     settings.HOME = tmp_path
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # a real hash takes long on purpose
     return Console(file=io.StringIO(), width=120)
 
 
@@ -44,6 +47,29 @@ def test_a_small_demo_tells_the_whole_story_and_twice_is_once(console):
     batches = ImportBatch.objects.count()
     show(console, as_of=AS_OF, seed=0, scale=0.05)
     assert ImportBatch.objects.count() == batches
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_demo_that_died_half_built_is_built_whole_the_next_time(console, monkeypatch):
+    """What was done before the end stays committed, as after kill -9; the second `make demo` may not trust it."""
+    run_one_day, days = story.run_one_day, []
+
+    def die_before_the_second_day(console, as_of):
+        days.append(as_of)
+        if len(days) == 2:
+            raise KeyboardInterrupt
+        run_one_day(console, as_of)
+
+    monkeypatch.setattr(story, "run_one_day", die_before_the_second_day)
+    with pytest.raises(KeyboardInterrupt):
+        show(console, as_of=AS_OF, seed=0, scale=0.01)
+    monkeypatch.setattr(story, "run_one_day", run_one_day)
+
+    show(console, as_of=AS_OF, seed=0, scale=0.01)
+
+    assert list(DayRun.objects.values_list("state", flat=True)) == ["committed", "committed"]
+    assert Outcome.objects.filter(run__as_of=AS_OF).count() == Account.objects.count()
+    assert not ImportBatch.objects.exclude(state="applied").exists()
 
 
 @pytest.mark.django_db(transaction=True)

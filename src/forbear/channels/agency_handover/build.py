@@ -88,7 +88,7 @@ def _points(work: Work) -> tuple[list[Point], dict[int, str]]:
                 fields[len(points)] = name
                 points.append(_point(stated, at, customers[at], one.kind, value, relations[at], people[at]))
         for rule, rows in problems.items():
-            work.findings.add(rule, rows, field=name, severity="warn", params={"shape": "a power of ten"})
+            work.findings.add(rule, rows, field=name, severity="warn", params={"shape": "…E+10"})
     return points, fields
 
 

@@ -44,7 +44,7 @@ def build_contact_points(work: Work) -> dict[str, pa.Table]:
             continue
         points.extend(_point(columns, at, kind, one) for one in found)
     for rule, rows in problems.items():
-        work.findings.add(rule, sorted(set(rows)), field="value", params={"shape": "a power of ten"})
+        work.findings.add(rule, sorted(set(rows)), field="value", params={"shape": "…E+10"})
     work.findings.add(
         "phones_split", [at for at, _ in split], field="value", params=[{"count": str(n)} for _, n in split]
     )

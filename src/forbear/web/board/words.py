@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forbear.packs import shared_packs
+from forbear.web.runs import words as of_runs
 
 QUEUES = {
     "early": _("Early stage"),
@@ -18,12 +17,6 @@ QUEUES = {
     "legal": _("Legal"),
 }
 WAITING = (_("today"), _("1 day"), _("2–3 days"), _("4–7 days"), _("8–14 days"), _("15 days or more"))
-ENDS = {
-    "new": _("New"),
-    "cured": _("Cured"),
-    "settled": _("Settled"),
-    "absent": _("Not in today's book"),
-}
 STEP_STATES = {"running": _("Running"), "done": _("Done"), "failed": _("Failed")}
 
 
@@ -32,9 +25,9 @@ def queue(code: str) -> str | Promise:
     return QUEUES.get(code, code)
 
 
-def bucket(code: str) -> str | Promise:
+def bucket(code: str) -> str:
     """Return the name of a bucket or of where an account went."""
-    return ENDS.get(code, code)
+    return of_runs.bucket(code)
 
 
 def instrument(rule_id: str) -> str:
@@ -45,12 +38,4 @@ def instrument(rule_id: str) -> str:
 
 def step(code: str) -> str:
     """Return a step of the run in the reader's words; a step the run no longer has is shown by its id."""
-    return step_names(get_language() == "en").get(code, code)
-
-
-@lru_cache(maxsize=2)
-def step_names(english: bool) -> dict[str, str]:
-    """Return the steps' names by id."""
-    from forbear.nightly import STEPS  # brings the column engines along; only this page needs it
-
-    return {each.id: each.en if english else each.zh for each in STEPS}
+    return of_runs.step(code)

@@ -128,6 +128,7 @@ STATICFILES_FINDERS = [
     "forbear.web.config.finders.PlotlyFinder",
 ]
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # collected or not: whitenoise asks for it
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {

@@ -11,11 +11,13 @@ from typing import Any
 from django.db import connection
 
 from forbear.web.desk.policy import Band, bands, broken_days
-from forbear.web.people.models import User
+from forbear.web.people.models import Role, User
 from forbear.web.people.permissions import may
 
 AT_MOST = 300
 CALLBACK = "callback"
+# Visits and legal reviews wait for whoever does them, while the case stays with its collector.
+SHARED = {Role.FIELD: ("visit",), Role.LEGAL: ("legal",)}
 EARLY = timedelta(minutes=1)  # the dossier: a call back at 15:00 pops at 15:00, give or take a minute
 
 # Live bands come from tasks and promises as they stand now; the others from the latest committed run, in its own
@@ -24,29 +26,29 @@ MY_DAY = """
 WITH run AS (
     SELECT id FROM runs_dayrun WHERE state = 'committed' AND portfolio = 'bank' ORDER BY as_of DESC, id DESC LIMIT 1
 ), listed AS (
-    SELECT t.case_id, 'approval' AS band, 0 AS place, extract(epoch FROM t.due_at) AS rank, t.due_at AS at, NULL::date AS day
+    SELECT t.case_id, 'approval' AS band, 0 AS place, extract(epoch FROM t.due_at) AS rank, t.due_at AS at, NULL::date AS day, true AS shared
     FROM cases_task t WHERE %(approves)s AND t.kind = 'approval' AND t.done_at IS NULL
       AND t.detail ? 'amount_minor'
     UNION ALL
-    SELECT t.case_id, 'callback', 1, extract(epoch FROM t.due_at), t.due_at, NULL
+    SELECT t.case_id, 'callback', 1, extract(epoch FROM t.due_at), t.due_at, NULL, false
     FROM cases_task t JOIN cases_case c ON c.id = t.case_id
     WHERE t.kind = 'callback' AND t.done_at IS NULL AND t.due_at < %(tomorrow)s
       AND coalesce(t.owner_id, c.owner_id) = %(me)s
     UNION ALL
-    SELECT p.case_id, 'promise_due', 2, -p.amount_minor, NULL, p.due_on
+    SELECT p.case_id, 'promise_due', 2, -p.amount_minor, NULL, p.due_on, false
     FROM cases_promise p JOIN cases_case c ON c.id = p.case_id
     WHERE c.owner_id = %(me)s AND p.state = 'open' AND p.due_on <= %(today)s
     UNION ALL
-    SELECT p.case_id, 'broken_promise', 3, -p.amount_minor, NULL, p.due_on
+    SELECT p.case_id, 'broken_promise', 3, -p.amount_minor, NULL, p.due_on, false
     FROM cases_promise p JOIN cases_case c ON c.id = p.case_id
     WHERE c.owner_id = %(me)s AND p.state IN ('broken', 'partial') AND p.due_on >= %(broken_since)s
       AND NOT EXISTS (SELECT 1 FROM cases_promise later WHERE later.case_id = p.case_id AND later.made_at > p.made_at)
     UNION ALL
-    SELECT q.case_id, q.band, 4, q.rank, NULL, NULL
+    SELECT q.case_id, q.band, 4, q.rank, NULL, NULL, q.queue = ANY(%(shared)s)
     FROM runs_queueitem q JOIN run ON run.id = q.run_id
-    WHERE q.done_at IS NULL AND (q.owner_id = %(me)s OR (q.owner_id IS NULL AND q.queue = %(skill)s))
+    WHERE q.done_at IS NULL AND (q.owner_id = %(me)s OR (q.owner_id IS NULL AND q.queue = ANY(%(queues)s)))
     UNION ALL
-    SELECT c.id, 'mine', 5, -c.dpd, NULL, NULL FROM cases_case c
+    SELECT c.id, 'mine', 5, -c.dpd, NULL, NULL, false FROM cases_case c
     WHERE c.owner_id = %(me)s AND NOT EXISTS (SELECT 1 FROM runs_queueitem q JOIN run ON run.id = q.run_id WHERE q.owner_id = %(me)s)
 ), first_band AS (
     SELECT DISTINCT ON (case_id) * FROM listed ORDER BY case_id, place, rank
@@ -61,7 +63,7 @@ JOIN portfolio_customer u ON u.id = c.customer_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS tried FROM contact_contactattempt k WHERE k.case_id = c.id AND k.local_day = %(today)s
 ) today
-WHERE c.state IN ('new', 'assigned', 'working', 'ptp') AND (c.owner_id IS NULL OR c.owner_id = %(me)s OR f.band = 'approval')
+WHERE c.state IN ('new', 'assigned', 'working', 'ptp') AND (c.owner_id IS NULL OR c.owner_id = %(me)s OR f.shared)
 ORDER BY today.tried > 0, f.place, f.rank, f.case_id
 LIMIT %(most)s
 """
@@ -122,9 +124,11 @@ def my_day(user: User, at: datetime) -> MyDay:
     """Return what one person works today."""
     today = at.date()
     known = bands(today)
+    shared = list(SHARED.get(user.role, ()))
     asked: dict[str, Any] = {
         "me": user.pk,
-        "skill": user.skill_group,
+        "queues": [user.skill_group, *shared],
+        "shared": shared,
         "approves": may(user, "approve"),
         "today": today,
         "tomorrow": datetime.combine(today + timedelta(days=1), time(), tzinfo=at.tzinfo),

@@ -11,6 +11,14 @@ from django.utils.functional import Promise
 Words = str | Promise
 
 
+MEDIUM_HOLDS, TALL_HOLDS = 8, 14  # bars with a readable label each
+
+
+def height_for(bars: int) -> str:
+    """Return the height at which that many horizontal bars keep a label each."""
+    return "medium" if bars <= MEDIUM_HOLDS else "tall" if bars <= TALL_HOLDS else "taller"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the table behind a chart; kind is text, count, money (minor units), percent (0 to 1) or day."""
@@ -35,7 +43,7 @@ class Chart:
     rows: Sequence[Sequence[Any]] = field(default_factory=list)
     note: Words = ""  # what is counted, as of when
     empty: Words = ""
-    height: str = "medium"  # small, medium, tall
+    height: str = "medium"  # small, medium, tall, taller
 
     def cells(self) -> list[list[tuple[Any, str]]]:
         """Return each row as pairs of value and column kind."""

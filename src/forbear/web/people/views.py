@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         status = try_to_sign_in(request, form)
         if request.user.is_authenticated:
-            return redirect(next_address(request))
+            return with_choice_kept(request, redirect(next_address(request)))
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
     return render(request, "people/sign_in.html", context, status=status)
 
@@ -63,6 +63,15 @@ def try_to_sign_in(request: HttpRequest, form: SignInForm) -> int:
     throttle.succeed(attempt)
     login(request, user)
     return 200
+
+
+def with_choice_kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Keep the language chosen on the sign-in page with the person; the page itself speaks the bank's again."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    if chosen in dict(settings.LANGUAGES):
+        services.set_preferences(user=signed_in(request), language=chosen, dark_mode=None)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return response
 
 
 def next_address(request: HttpRequest) -> str:
@@ -91,7 +100,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = redirect(next_address(request))
     if request.user.is_authenticated:
         services.set_preferences(user=request.user, language=language, dark_mode=dark)
-    if language:
+    elif language:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=COOKIE_SECONDS, samesite="Lax")
     if dark is not None:
         response.set_cookie("theme", "dark" if dark else "light", max_age=COOKIE_SECONDS, samesite="Lax")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from forbear.web.people.charts import Chart, Column
+from forbear.web.people.charts import Chart, Column, height_for
 from forbear.web.runs import words
 from forbear.web.runs.models import DayRun, RollRate
 
@@ -16,8 +16,8 @@ WORKED = ("call", "visit", "legal", "sms", "push", "email", "letter")
 SHOWN_MAX = 14
 
 
-def what_became(rows: Sequence[Mapping[str, Any]]) -> Chart:
-    """What became of the overdue accounts?"""
+def what_became(rows: Sequence[Mapping[str, Any]], *, beside: int = 0) -> Chart:
+    """What became of the overdue accounts? As tall as the chart beside it, which has so many bars."""
     overdue = [row for row in rows if row["outcome"] != "current"]
     by_outcome: dict[str, int] = {}
     for row in overdue:
@@ -41,6 +41,7 @@ def what_became(rows: Sequence[Mapping[str, Any]]) -> Chart:
         ],
         note=_("Each account has exactly one outcome; accounts without arrears are only in the table."),
         empty=_("No account was overdue."),
+        height=height_for(max(len(order), beside)),
     )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def capacity_used(resources: Sequence[Mapping[str, Any]]) -> Chart:
         ],
         note=_("Share of each capacity that the plan uses."),
         empty=_("This run used no capacity."),
+        height=height_for(len(used)),
     )  # fmt: skip
 
 
@@ -98,11 +100,12 @@ def shadow_prices(resources: Sequence[Mapping[str, Any]]) -> Chart:
             "Shadow prices of the plan: expected recovery, in yuan, of one more minute, message, visit or slot."
         ),
         empty=_("Nothing was scarce: more capacity would bring nothing."),
+        height=height_for(len(priced)),
     )
 
 
-def refused_by_rule(by_action: Mapping[str, Mapping[str, int]]) -> Chart:
-    """Which rule keeps us from contacting?"""
+def refused_by_rule(by_action: Mapping[str, Mapping[str, int]], *, beside: int = 0) -> Chart:
+    """Which rule keeps us from contacting? As tall as the chart beside it, which has so many bars."""
     rules = sorted({rule for counts in by_action.values() for rule in counts})
     most = {rule: max(counts.get(rule, 0) for counts in by_action.values()) for rule in rules}
     order = sorted(rules, key=lambda rule: (-most[rule], rule))
@@ -131,6 +134,7 @@ def refused_by_rule(by_action: Mapping[str, Mapping[str, int]]) -> Chart:
         ],
         note=_("Overdue cases that a rule refuses for at least one channel at the planned moment."),
         empty=_("No rule refused a contact."),
+        height=height_for(max(len(order), beside)),
     )
 
 
@@ -148,10 +152,10 @@ def rolled(rates: Sequence[RollRate], run: DayRun) -> Chart:
         name="rolled",
         title=_("Where did each bucket go since the run before?"),
         kind="heatmap",
-        data={"rows": origins, "columns": targets, "values": values, "unit": "percent", "row_title": _("From")},
+        data={"rows": [words.bucket(o) for o in origins], "columns": [words.bucket(t) for t in targets], "values": values, "unit": "percent"},
         columns=[Column(_("From")), Column(_("To")), Column(_("Accounts"), "count"), Column(_("Balance"), "money"), Column(_("Share"), "percent")],
         rows=[
-            [r.from_bucket, r.to_bucket, r.accounts, r.balance_minor, r.accounts / whole[r.from_bucket]]
+            [words.bucket(r.from_bucket), words.bucket(r.to_bucket), r.accounts, r.balance_minor, r.accounts / whole[r.from_bucket]]
             for r in sorted(rates, key=lambda r: (r.from_bucket, r.to_bucket))
         ],
         note=_("Share of the opening bucket by count, up to %(day)s.") % {"day": run.as_of},
@@ -176,4 +180,5 @@ def step_seconds(steps: Sequence[Any]) -> Chart:
         columns=[Column(_("Step")), Column(_("Seconds"), "number"), Column(_("Peak MB"), "number")],
         rows=[[words.step(step.step), round(step.seconds, 2), round(step.peak_mb)] for step in steps],
         empty=_("This run has no steps yet."),
+        height="tall",
     )

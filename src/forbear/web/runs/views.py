@@ -47,11 +47,13 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     drawn = []
     if summary:
         resources = summary["allocation"]["resources"]
+        used, prices = charts.capacity_used(resources), charts.shadow_prices(resources)
+        refused = summary["eligibility"]["refused_by_rule"]
         drawn = [
-            charts.what_became(summary["by_reason"]),
-            charts.capacity_used(resources),
-            charts.shadow_prices(resources),
-            charts.refused_by_rule(summary["eligibility"]["refused_by_rule"]),
+            charts.what_became(summary["by_reason"], beside=len(used.data["labels"])),
+            used,
+            prices,
+            charts.refused_by_rule(refused, beside=len(prices.data["labels"])),
             charts.rolled(list(run.roll_rates.all()), run),
             charts.step_seconds(steps),
         ]

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from forbear.nightly import STEPS
@@ -51,6 +50,12 @@ VERDICTS: Mapping[str, str | Promise] = {
     "capacity": _("No capacity left"),
     **{status: words for status, words in STATUSES.items() if status != "open"},
 }
+ENDS: Mapping[str, str | Promise] = {
+    "new": _("New"),
+    "cured": _("Cured"),
+    "settled": _("Settled"),
+    "absent": _("Not in today's book"),
+}
 STATE_TONES = {
     RunState.COMMITTED: "good",
     RunState.RUNNING: "info",
@@ -78,18 +83,23 @@ def reason(code: str) -> str:
 
 def step(code: str) -> str:
     """Return the name of a step; the snapshot before and the commit after them are the shell's own."""
-    own = {"snapshot": _now("Take a snapshot"), "commit": _now("Commit")}
+    own = {"snapshot": gettext("Take a snapshot"), "commit": gettext("Commit")}
     names = {each.id: each.en if english() else each.zh for each in STEPS}
     return own.get(code) or names.get(code, code)
+
+
+def bucket(code: str) -> str:
+    """Return the name of a bucket or of where an account went."""
+    return str(ENDS.get(code, code))
 
 
 def resource(code: str) -> str:
     """Return the name of a resource: minutes of a stage, visits in a city, messages of a channel."""
     kind, _sep, rest = code.partition("_")
     if kind == "minutes":
-        return _now("Collector minutes, %(stage)s") % {"stage": STAGES.get(rest, rest)}
+        return gettext("Collector minutes, %(stage)s") % {"stage": STAGES.get(rest, rest)}
     if kind == "visit" and rest:
-        return _now("Visits in %(city)s") % {"city": rest}
+        return gettext("Visits in %(city)s") % {"city": rest}
     return outcome(code)
 
 

@@ -24,11 +24,11 @@ from rich.table import Table
 from forbear.demo import Book, make_book, write_files
 from forbear.nightly import STEPS
 from forbear.web import clock
-from forbear.web.intake.models import BatchState, ImportBatch
 from forbear.web.intake.services import receive_file
 from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import Account
 from forbear.web.runs import report
+from forbear.web.runs.models import DayRun, RunState
 from forbear.web.runs.services import run_day
 from forbear.web.showcase.calls import Receipt, make_calls
 from forbear.web.showcase.staff import PASSWORD, hire
@@ -55,15 +55,14 @@ def show(console: Console, *, as_of: date, seed: int, scale: float) -> None:
 
 
 def standing(as_of: date) -> bool:
-    """Return whether today's demo stands; clear an older demo; raise NotADemo rather than touch a real portfolio."""
-    applied = ImportBatch.objects.filter(state=BatchState.APPLIED)
-    if not applied.exists():
-        return False
-    if not Account.objects.filter(account_no=FIRST_ACCOUNT).exists():
+    """Return whether today's demo stands whole; clear an older or half-built one; raise NotADemo before a real portfolio."""
+    accounts = Account.objects.all()
+    if accounts.exists() and not accounts.filter(account_no=FIRST_ACCOUNT).exists():
         raise NotADemo(NotADemo.__doc__)
-    if applied.filter(layout="overdue_list", data_on=as_of).exists():
+    if DayRun.objects.filter(portfolio="bank", as_of=as_of, state=RunState.COMMITTED).exists():
         return True
-    call_command("flush", interactive=False, verbosity=0)
+    if accounts.exists():
+        call_command("flush", interactive=False, verbosity=0)
     return False
 
 
@@ -97,6 +96,8 @@ def deliver(progress: Progress, files: list[Path], *, day: date, staff: list[Use
     """Hand in the files of a morning, in order."""
     administrator = next(user for user in staff if user.role == Role.ADMINISTRATOR)
     at = datetime.combine(day, ARRIVAL, tzinfo=clock.bank_zone())
+    if day == clock.today():
+        at = min(at, clock.now() - timedelta(minutes=len(files)))  # nothing arrives in the future
     for number, path in enumerate(files):
         receive = partial(
             receive_file, path.name, path, user=administrator, at=at + timedelta(minutes=number)

@@ -45,9 +45,10 @@ function axes(data, tone) {
   const common = { gridcolor: tone.line, zerolinecolor: tone.line, linecolor: tone.line, tickcolor: tone.line, automargin: true, tickfont: { color: tone.muted }, title: { font: { color: tone.muted, size: 12 } }, fixedrange: true };
   const named = { ...common, type: "category", showgrid: false, nticks: 12, tickangle: 0 };
   const valued = { ...common, tickformat: tickFormat(data.unit), rangemode: "tozero", nticks: 6 };
+  const every = data.horizontal ? { ...named, nticks: undefined, dtick: 1 } : named;
   const titled = (axis, text) => ({ ...axis, title: { ...axis.title, text: text ?? "" } });
   return data.horizontal
-    ? { xaxis: titled(valued, data.value_title), yaxis: { ...titled(named, data.name_title), autorange: "reversed" } }
+    ? { xaxis: titled(valued, data.value_title), yaxis: { ...titled(every, data.name_title), autorange: "reversed" } }
     : { xaxis: titled(named, data.name_title), yaxis: titled(valued, data.value_title) };
 }
 
@@ -66,7 +67,7 @@ function series(kind) {
       const base = { name: each.name, hovertext: hover(each.name, data.labels, each.values, data.unit), hoverinfo: "text" };
       if (kind === "lines") return { ...base, type: "scatter", mode: "lines+markers", x: data.labels, y: values, line: { color: colour, width: 2 }, marker: { size: 6, color: colour } };
       const placed = data.horizontal ? { x: values, y: data.labels, orientation: "h" } : { x: data.labels, y: values };
-      return { ...base, type: "bar", ...placed, marker: each.outlined ? { color: plainColour(veil(colour, 16)), line: { color: colour, width: 1.5 } } : { color: colour }, text: data.show ? each.values.map((value) => write(value, data.unit)) : undefined, textposition: data.show ? "auto" : "none", cliponaxis: false };
+      return { ...base, type: "bar", ...placed, marker: each.outlined ? { color: plainColour(veil(colour, 16)), line: { color: colour, width: 1.5 } } : { color: colour }, text: data.show ? each.values.map((value) => write(value, data.unit)) : undefined, textposition: data.show ? "auto" : "none", textfont: { size: 11 }, textangle: 0, constraintext: "none", cliponaxis: false };
     });
     const legend = data.series.length > 1;
     return [traces, { barmode: kind === "stacked" ? "stack" : "group", bargap: 0.35, showlegend: legend, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal", font: { color: tone.muted } }, ...axes(data, tone), shapes: focus(data, tone) }];

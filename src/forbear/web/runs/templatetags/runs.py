@@ -16,6 +16,12 @@ def yuan(value: float | None) -> str:
 
 
 @register.filter
+def step_state(code: str) -> str:
+    """Write the state of a step."""
+    return str(words.STEP_STATES.get(code, code))
+
+
+@register.filter
 def outcome_word(code: str) -> str:
     """Write the name of an outcome."""
     return words.outcome(code)
