@@ -22,9 +22,9 @@ from tempfile import mkdtemp
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
-
 from bench.day import HOME, TRUNCATED, Watch, receive
 from bench.portfolio import receivables
+
 from forbear.packs import Packs, load_packs
 
 DUE = date(2026, 5, 1)

@@ -17,7 +17,7 @@ from forbear.web.people.permissions import may
 AT_MOST = 300
 CALLBACK = "callback"
 # Visits and legal reviews wait for whoever does them, while the case stays with its collector.
-SHARED = {Role.FIELD: ("visit",), Role.LEGAL: ("legal",)}
+SHARED: Mapping[str, tuple[str, ...]] = {Role.FIELD: ("visit",), Role.LEGAL: ("legal",)}
 EARLY = timedelta(minutes=1)  # the dossier: a call back at 15:00 pops at 15:00, give or take a minute
 
 # Live bands come from tasks and promises as they stand now; the others from the latest committed run, in its own
