@@ -36,6 +36,7 @@ MODULES = (
     "overdraft_offence",
     "visit_team",
     "affordability",
+    "plan_options",
 )
 register_modules(MODULES)
 

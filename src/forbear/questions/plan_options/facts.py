@@ -13,9 +13,8 @@ from forbear.questions.facts import Amount, BadFact, Facts
 from forbear.questions.periods import check_days
 
 DEBTS_MAX = 50  # a size: more accounts than one person holds
-AMOUNT_DIGITS = (
-    11  # a size: whole digits of an amount that a plan may hold, so that sums and interest fit 64 bits
-)
+# A size: whole digits of an amount that a plan may hold, so that sums and interest fit 64 bits.
+AMOUNT_DIGITS = 11
 Kind = Literal[
     "pay_now", "promise", "part_payment", "ordinary_instalment", "personalised_instalment", "deferral", "settlement"
 ]  # fmt: skip
