@@ -27,6 +27,7 @@ class State:
     stage: str
     words: Mapping[str, str]
     ended: bool
+    case: str | None  # the state of the case that goes with it; None leaves the case where it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,13 @@ def machine(packs: Packs, on: date) -> Machine:
 
 
 def _state(row: Mapping[str, Any]) -> State:
-    return State(row["state"], row["stage"], {"zh": row["zh"], "en": row["en"]}, row.get("ended", False))
+    return State(
+        row["state"],
+        row["stage"],
+        {"zh": row["zh"], "en": row["en"]},
+        row.get("ended", False),
+        row.get("case"),
+    )
 
 
 def _move(row: Mapping[str, Any]) -> Move:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "forbear.web.desk",
     "forbear.web.board",
     "forbear.web.law",
+    "forbear.web.litigation",
     "forbear.web.api",
     "django.contrib.admin",
     "django.contrib.auth",
