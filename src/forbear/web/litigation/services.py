@@ -141,7 +141,7 @@ def _append(
         matter=matter, sequence=last.sequence + 1 if last else 1, move=code, on=on, facts=_written(facts), at=at, by=by,
         previous_hash=bytes(last.hash) if last else evidence.GENESIS,
     )  # fmt: skip
-    row.hash = evidence.link(row.previous_hash, _chained(row))
+    row.hash = evidence.link(bytes(row.previous_hash), _chained(row))
     row.save()
 
 
