@@ -19,12 +19,13 @@ from forbear.ledger.from_tables import TableBook, book_from_tables
 from forbear.ledger.minimum import Billed, MinimumRule, late_fee, minimum_due, minimum_rule
 from forbear.ledger.movement import ABSENT, Movement, RollRates, movement, roll_rates
 from forbear.ledger.orders import BETWEEN_DEBTS, BOUNDARY, CONTEXTS, PaymentOrder, order_names, payment_order
+from forbear.ledger.owed import OWED
 from forbear.ledger.rule import COUNTED_FROM, ArrearsRule, arrears_rule
 from forbear.ledger.schedules import Schedules, instalments, schedules
 
 __all__ = [
     "ABSENT", "BETWEEN_DEBTS", "BOUNDARY", "CLASSES", "COMPONENTS", "CONTEXTS", "COUNTED_FROM",
-    "MEASURES_2023", "NOT_IN_FORCE", "ORDER_2011", "Allocation", "Arrears", "ArrearsRule", "Billed",
+    "MEASURES_2023", "NOT_IN_FORCE", "ORDER_2011", "OWED", "Allocation", "Arrears", "ArrearsRule", "Billed",
     "Book", "Classes", "MinimumRule", "Movement", "PaymentOrder", "RollRates", "Schedules", "TableBook", "Wrong",
     "allocate", "arrears", "arrears_rule", "book_from_tables", "classify", "in_force", "instalments", "late_fee",
     "make_book", "minimum_due", "minimum_rule", "movement", "order_names", "payment_order", "roll_rates",

@@ -37,6 +37,7 @@ MODULES = (
     "visit_team",
     "affordability",
     "plan_options",
+    "accrue",
 )
 register_modules(MODULES)
 
