@@ -73,7 +73,9 @@ class RatePeriod(
 class AccrueFacts(Facts, frozen=True, rename={"from_": "from"}):
     """What is owed at the end of `to`? What is not given is a term of the product in house policy."""
 
-    entries: Annotated[list[Entry], Meta(max_length=ENTRIES_MAX)]
+    entries: Annotated[
+        list[Entry], Meta(max_length=ENTRIES_MAX, description="The rows of one account's ledger.")
+    ]
     to: Annotated[date, Meta(description="The day at whose end balances are taken.")]
     from_: Annotated[
         date | None, Meta(description="First day whose interest and late fees are computed. Default: all.")
@@ -89,7 +91,12 @@ class AccrueFacts(Facts, frozen=True, rename={"from_": "from"}):
     product: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}$", description="A product of the house.")] = (
         "credit_card"
     )
-    method: Literal["full_amount", "unpaid_part"] | None = None
+    method: Annotated[
+        Literal["full_amount", "unpaid_part"] | None,
+        Meta(
+            description="full_amount: the whole statement bears interest from each purchase (全额计息); unpaid_part: what was not paid (未还部分计息)."
+        ),
+    ] = None
     count_statement_day: Annotated[
         bool | None, Meta(description="Does interest run to the end of the statement day?")
     ] = None
@@ -97,12 +104,27 @@ class AccrueFacts(Facts, frozen=True, rename={"from_": "from"}):
     interest_on_fees: Annotated[
         bool | None, Meta(description="Was interest on fees agreed? Law bars it from 2017 on.")
     ] = None
-    granularity: Literal["statement", "purchase", "day"] | None = None
-    rounding: Literal["half_up", "half_even", "down", "up"] | None = None
-    late_fee_ratio: Rate | None = None
-    late_fee_floor: Amount | None = None
-    grace_days: Annotated[int, Meta(ge=0, le=60)] | None = None
-    grace_amount: Amount | None = None
+    granularity: Annotated[
+        Literal["statement", "purchase", "day"] | None,
+        Meta(description="What is rounded: one line a statement, a purchase, or a purchase and day."),
+    ] = None
+    rounding: Annotated[
+        Literal["half_up", "half_even", "down", "up"] | None,
+        Meta(description="How a line is rounded to the cent."),
+    ] = None
+    late_fee_ratio: Annotated[
+        Rate | None, Meta(description="Late fee as a share of what of the minimum was not paid.")
+    ] = None
+    late_fee_floor: Annotated[
+        Amount | None, Meta(description="A late fee that is due at all is at least this much.")
+    ] = None
+    grace_days: Annotated[
+        Annotated[int, Meta(ge=0, le=60)] | None,
+        Meta(description="Days after the due day on which a payment still counts as in time."),
+    ] = None
+    grace_amount: Annotated[
+        Amount | None, Meta(description="A shortfall of up to this much counts as paid.")
+    ] = None
     by_day: Annotated[bool, Meta(description="List every day beside the lines?")] = True
 
 
