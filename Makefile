@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export FORBEAR_TEST_HOME ?= $(CURDIR)/var/test
 
-.PHONY: help setup demo serve test check format stress bench screenshots clean
+.PHONY: coverage help setup demo serve test check format stress bench screenshots clean
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
@@ -40,6 +40,9 @@ format: setup  ## put the code in order
 
 stress: setup  ## long race and kill runs
 	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -m stress
+
+coverage: setup  ## which rules and numbers of law no worked case holds
+	$(BIN)/forbear law coverage
 
 bench: setup  ## every benchmark, with machine and versions
 	$(BIN)/python -m bench

@@ -130,3 +130,43 @@ def error_line(error: Exception) -> bytes:
     if isinstance(error, NoLawInForce):
         return msgspec.json.encode({"error": "NoLawInForce", "message": str(error)})
     raise error
+
+
+@main.group()
+def law() -> None:
+    """Check the packs of law and policy, and show what their worked cases leave open."""
+
+
+@law.command()
+def check() -> None:
+    """Load the packs, ask every worked case, and list what to do; exit status 1 where something is."""
+    from forbear.packs.files import packs_root
+    from forbear.questions.lawcheck import check_law
+
+    problems = 0
+    for problem in check_law(packs_root()):
+        problems += 1
+        click.echo(problem)
+    click.echo(f"{problems} problems" if problems else "nothing stands against the packs")
+    sys.exit(1 if problems else 0)
+
+
+@law.command()
+def coverage() -> None:
+    """List every change of a rule or number of law that no worked case would notice."""
+    from forbear.packs.files import packs_root
+    from forbear.questions.coverage import Coverage
+    from forbear.questions.vectors import accepted_gaps, load_vectors
+
+    root, packs = packs_root(), shared_packs()
+    vectors, accepted = load_vectors(root), accepted_gaps(root)
+    found = list(Coverage(packs, vectors).gaps())
+    for gap in found:
+        click.echo(f"accepted: {gap}" if gap.name in accepted else str(gap))
+    law_rules = sum(rule.instrument.force != "policy" for rule in packs.rules.values())
+    numbers = sum(p.instrument.force != "policy" for p in packs.parameters.values())
+    left = sum(gap.name not in accepted for gap in found)
+    click.echo(
+        f"{law_rules} rules, {numbers} parameters of law, {len(vectors)} worked cases; {left} gaps, {len(found) - left} accepted"
+    )
+    sys.exit(1 if left else 0)

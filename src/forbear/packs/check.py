@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from forbear.packs.errors import NoLawInForce, PackError, PolicyLoosensLaw
-from forbear.packs.model import EFFECTS, FORCES, PRESUMPTION, Packs, Parameter, Rule
+from forbear.packs.model import EFFECTS, FORCES, GRADES, PRESUMPTION, Packs, Parameter, Rule
 from forbear.packs.units import COMPARABLE
 
 ONE_DAY = timedelta(days=1)
@@ -23,6 +23,12 @@ def check_packs(packs: Packs) -> None:
             _check_not_looser(packs, parameter)
     for rule in packs.rules.values():
         _check_rule(packs, rule)
+    for conflict in packs.conflicts.values():
+        for name in conflict.between:
+            if name not in packs.rules and name not in packs.parameters:
+                raise PackError(
+                    f"{conflict.path}: {conflict.id}: {name!r} is no rule or parameter of any pack"
+                )
 
 
 def _check_dates(parameter: Parameter) -> None:
@@ -83,6 +89,10 @@ def _check_rule(packs: Packs, rule: Rule) -> None:
         raise PackError(
             f"{where}: no law pack {sorted(unknown)[0]!r}; known jurisdictions: {', '.join(packs.jurisdictions())}"
         )
+    for name in rule.states:
+        if f"{rule.instrument.key}/{name}" not in packs.parameters:
+            raise PackError(f"{where}: states {name!r}, which is no parameter of {rule.instrument.key}")
+    _check_grade(packs, rule, where)
     if rule.tightens is None:
         return
     law = packs.rules.get(rule.tightens)
@@ -93,3 +103,14 @@ def _check_rule(packs: Packs, rule: Rule) -> None:
             f"policy loosens law: {where} has the effect {rule.effect}, but {law.id} ({law.instrument.path}, "
             f"{law.article}) has the effect {law.effect}: make the policy at least as strict"
         )
+
+
+def _check_grade(packs: Packs, rule: Rule, where: str) -> None:
+    """Hold a rule's grade to the weakest number it stands on, so that an answer never sounds surer than its source."""
+    for name in sorted(packs.parameters_of(rule)) if rule.grade in GRADES else ():
+        weakest = packs.parameters[name].grade
+        if weakest in GRADES and GRADES.index(rule.grade) < GRADES.index(weakest):
+            raise PackError(
+                f"{where}: graded {rule.grade}, but {name} that it stands on is graded {weakest}: "
+                f"grade the rule {weakest} too, or verify the number"
+            )

@@ -10,7 +10,18 @@ from typing import Any
 from forbear.packs.check import check_packs
 from forbear.packs.errors import PackError
 from forbear.packs.files import INSTRUMENT, content_files, digest, instrument_folders, packs_root, read_yaml
-from forbear.packs.model import EFFECTS, FORCES, GRADES, LANGS, Instrument, Packs, Parameter, Rule
+from forbear.packs.model import (
+    EFFECTS,
+    FORCES,
+    GRADES,
+    LANGS,
+    Conflict,
+    Instrument,
+    Packs,
+    Parameter,
+    Position,
+    Rule,
+)
 from forbear.packs.units import READERS
 
 PARAMETER_KEYS = frozenset(
@@ -18,8 +29,9 @@ PARAMETER_KEYS = frozenset(
 )
 RULE_KEYS = frozenset(
     ("question", "article", "source", "grade", "effect", "from", "until", "text", "applies", "breach", "unless",
-     "remaining", "hardens", "tightens", "jurisdictions", "show_kept", "note")
+     "remaining", "states", "hardens", "tightens", "jurisdictions", "show_kept", "note")
 )  # fmt: skip
+CONFLICT_KEYS = frozenset(("title", "between", "positions", "taken", "why"))
 COUNT_KEYS = frozenset(
     ("note", "source", "grade", "results", "directions", "unless", "window_days", "limiting")
 )
@@ -49,6 +61,7 @@ def load_packs(root: Path | None = None) -> Packs:
                     )
                 rules[rule_id] = _rule(rule_id, entry, instrument, path)
     readings, zones, counts = _jurisdictions(root, files)
+    conflicts = _conflicts(root, files)
     packs = Packs(
         instruments,
         parameters,
@@ -57,6 +70,7 @@ def load_packs(root: Path | None = None) -> Packs:
         zones,
         {pack: digest(paths) for pack, paths in files.items()},
         counts,
+        conflicts,
     )
     check_packs(packs)
     return packs
@@ -87,6 +101,36 @@ def _jurisdictions(
                 f"{root / 'law' / pack}: add jurisdiction.yaml with `zone`, whose midnight starts a law"
             )
     return readings, zones, counts
+
+
+def _conflicts(root: Path, files: dict[str, list[Path]]) -> dict[str, Conflict]:
+    """Read where instruments or sources disagree, and how that is resolved."""
+    found: dict[str, Conflict] = {}
+    for path in sorted((root / "law").glob("*/conflicts.yaml")):
+        pack = path.parent.name
+        files[pack].append(path)
+        for name, entry in (read_yaml(path) or {}).items():
+            if name in found:
+                raise PackError(f"{path}: conflict {name} is also in {found[name].path}: rename one")
+            found[name] = _conflict(name, entry, pack, path)
+    return found
+
+
+def _conflict(name: str, entry: Any, pack: str, path: Path) -> Conflict:
+    _only(entry, CONFLICT_KEYS, path, name)
+    positions = []
+    for said in _need(entry, "positions", path, name):
+        _only(said, {"source", "grade", "says"}, path, f"{name}: positions")
+        grade = _one_of(said.get("grade"), GRADES, path, name, "grade")
+        says = _langs(_need(said, "says", path, name), path, name)
+        positions.append(Position(_need(said, "source", path, name), grade, says))
+    if len(positions) < 2:
+        raise PackError(f"{path}: {name}: give at least two positions; with one there is no conflict")
+    texts = {key: _langs(_need(entry, key, path, name), path, name) for key in ("title", "taken", "why")}
+    between = tuple(entry.get("between", ()))
+    return Conflict(
+        name, pack, texts["title"], between, tuple(positions), texts["taken"], texts["why"], str(path)
+    )
 
 
 def _content(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -213,6 +257,7 @@ def _rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> Rule:
         unless=tuple(entry.get("unless", ())),
         remaining=entry.get("remaining"),
         show_kept=bool(entry.get("show_kept", False)),
+        states=tuple(entry.get("states", ())),
         hardens=tuple(entry.get("hardens", ())),
         tightens=entry.get("tightens"),
         jurisdictions=tuple(entry.get("jurisdictions", ())),

@@ -107,6 +107,7 @@ class Rule:
     unless: tuple[Mapping[str, Any], ...] = ()
     remaining: str | None = None  # the name under which an answer shows what is left of this rule's counter
     show_kept: bool = False  # an allowed answer names this norm among its reasons, where it was kept
+    states: tuple[str, ...] = ()  # parameters its text names though no test stands on them
     hardens: tuple[str, ...] = ()  # forces whose discouragements this policy turns into its own effect
     tightens: str | None = None  # the law rule that this policy rule is at least as strict as
     jurisdictions: tuple[str, ...] = ()  # of a policy rule: where it is meant; none for everywhere
@@ -128,6 +129,29 @@ class Rule:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one source says where sources disagree."""
+
+    source: str
+    grade: str
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Instruments or sources that do not agree: what each says, which is followed, and why."""
+
+    id: str
+    pack: str
+    title: Mapping[str, str]
+    between: tuple[str, ...]  # rules and parameters of the packs
+    positions: tuple[Position, ...]
+    taken: Mapping[str, str]
+    why: Mapping[str, str]
+    path: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Packs:
     """All law and policy in one checked, immutable whole."""
@@ -141,6 +165,7 @@ class Packs:
     counts: Mapping[str, Mapping[str, Any]] = field(
         default_factory=dict
     )  # by pack: which events a counter counts
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)  # what questions derive once from this
 
     def parameter(self, name: str) -> Parameter:
@@ -179,6 +204,24 @@ class Packs:
         if rule is None or not rule.in_force(on):
             raise NoLawInForce(f"rule {rule_id} is not in force on {on}")
         return rule.reason(effect or rule.effect, lang, values)
+
+    def parameters_of(self, rule: Rule) -> set[str]:
+        """Name the parameters that a rule's tests stand on or its text states."""
+        found: set[str] = set()
+
+        def visit(part: Any) -> None:
+            if isinstance(part, str):
+                full = part if "/" in part else f"{rule.instrument.key}/{part}"
+                if full in self.parameters:
+                    found.add(full)
+            inside = (
+                part.values() if isinstance(part, Mapping) else part if isinstance(part, list | tuple) else ()
+            )
+            for inner in inside:
+                visit(inner)
+
+        visit([rule.applies, rule.breach, rule.unless, rule.states])
+        return found
 
     def without_policy(self) -> Packs:
         """Return the law alone, as if no house had a policy."""

@@ -38,6 +38,8 @@ MODULES = (
     "affordability",
     "plan_options",
     "accrue",
+    "conduct",
+    "attachable",
 )
 register_modules(MODULES)
 

@@ -142,6 +142,8 @@ class Compiler:
             unless = tuple(self._all(branch, rule, values) for branch in rule.unless)
             windows = tuple(c.window for c in breach if c.window is not None)
             steady = tuple(b for b in unless if not any(CONSENT in c.facts for c in b))
+            for stated in rule.states:
+                self._limit(stated, rule, values)
             personal = any(INCONVENIENT in c.facts for c in breach)
             return Norm(
                 rule,

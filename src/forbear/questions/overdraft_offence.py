@@ -124,12 +124,13 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> OverdraftOffenceAnswer:
     # A loan in disguise is no overdraft; where it is not known the limb stays open.
     limbs[:, LIMBS.index("real_overdraft")] = np.choose(columns["disguised_loan"] + 1, (OPEN, MET, NOT_MET))
     for index, name in enumerate(INSTRUMENTS):
-        for rows, tiers, gap, months in _laws(packs, name, as_of):
+        for rows, tiers, times, gap, months in _laws(packs, name, as_of):
             edges = np.array([parse_minor(row["at_least"]) for row in tiers], dtype=np.int64)
             law[rows] = index
             tier[rows] = np.searchsorted(edges, amount_minor[rows], side="right") - 1
             sure, possible = (
-                _second(columns["collections"][rows], as_of[rows], gap, least) for least in (MET, OPEN)
+                _last_needed(columns["collections"][rows], as_of[rows], times, gap, least)
+                for least in (MET, OPEN)
             )
             second_on[rows] = sure
             limbs[rows, 1] = np.where(~np.isnat(sure), MET, np.where(~np.isnat(possible), OPEN, NOT_MET))
@@ -144,7 +145,7 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> OverdraftOffenceAnswer:
 
 
 def _laws(packs: Packs, name: str, as_of: Days) -> Any:
-    """Yield (rows, tiers, days between, months) of each stretch of one instrument that some rows fall into."""
+    """Yield (rows, tiers, collections, days between, months) of each stretch of one instrument that some rows fall into."""
     for start, until, tiers in stretches(packs, f"{name}/tiers"):
         rows = np.flatnonzero((as_of >= start) & (as_of <= until))
         if rows.size:
@@ -152,6 +153,7 @@ def _laws(packs: Packs, name: str, as_of: Days) -> Any:
             yield (
                 rows,
                 tiers,
+                packs.value(f"{name}/collections_min", on),
                 packs.value(f"{name}/gap_days_min", on),
                 packs.value(f"{name}/months_unpaid", on),
             )
@@ -168,15 +170,18 @@ def _effective(one: Collection) -> int:
     return NOT_MET if False in held else OPEN if None in held else MET
 
 
-def _second(rows: NDArray[Any], as_of: Days, gap: int, least: int) -> Days:
-    """Return by row the day of the first effective collection that lies `gap` days after another; NaT where none."""
+def _last_needed(rows: NDArray[Any], as_of: Days, times: int, gap: int, least: int) -> Days:
+    """Return by row the day on which there were `times` effective collections, each `gap` days apart; NaT where none."""
     found = np.full(len(rows), NEVER, dtype="datetime64[D]")
     for i, collections in enumerate(rows):
         today = as_of[i].astype(object)
         days = sorted(one.on for one in collections if one.on <= today and _effective(one) >= least)
-        later = [day for day in days[1:] if (day - days[0]).days >= gap]
-        if later:
-            found[i] = later[0]
+        counted = days[:1]
+        for day in days[1:]:
+            if (day - counted[-1]).days >= gap:
+                counted.append(day)
+        if len(counted) >= times:
+            found[i] = counted[times - 1]
     return found
 
 

@@ -15,6 +15,7 @@ from forbear.packs import Packs
 from forbear.questions.columns import Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import Facts
+from forbear.questions.periods import add, check_days
 from forbear.questions.registry import Question
 
 RULES = {ORDER_2011: "CC11-92-CLASS", MEASURES_2023: "RC23-DPD"}
@@ -35,6 +36,18 @@ class RiskClassFacts(Facts, frozen=True):
             description="Restructured and still under observation? Null, the default, means not known: see needs."
         ),
     ] = None
+    first_due_on: Annotated[
+        date | None, Meta(description="Of a restructured debt: the first day due under the new terms.")
+    ] = None
+    months_between_payments: Annotated[
+        Annotated[int, Meta(ge=1, le=120)] | None,
+        Meta(description="Of a restructured debt: the length of a repayment period in months."),
+    ] = None
+
+
+def check(facts: RiskClassFacts) -> None:
+    """Raise BadFact for days that cannot be meant."""
+    check_days(facts, ("as_of", "first_due_on"))
 
 
 @dataclass(frozen=True)
@@ -58,16 +71,29 @@ class RiskClassAnswer:
         by_instrument = {name: CLASSES[code] for name, code in codes.items() if code != NOT_IN_FORCE}
         reasons = [self.packs.reason(RULES[name], on=on, lang=lang) for name in by_instrument]
         unknown = MEASURES_2023 in by_instrument and self.facts["restructured"][i] < 0
-        if MEASURES_2023 in by_instrument and self.facts["restructured"][i] > 0:
+        observed = MEASURES_2023 in by_instrument and self.facts["restructured"][i] > 0
+        if observed:
             reasons += self._restructuring(on, lang)
         return envelope(
             CLASSES[self.stricter[i]],
-            {"classes": by_instrument},
+            {
+                "classes": by_instrument,
+                "observed_until": self._observed_until(i, on) if observed else None,
+            },
             reasons,
             on=on,
             packs=self.packs,
             needs=("restructured",) if unknown else (),
         )
+
+    def _observed_until(self, i: int, on: date) -> str | None:
+        """Return the later of so many repayment periods and so many years from the first day due, if both are known."""
+        first, months = self.facts["first_due_on"][i : i + 1], int(self.facts["months_between_payments"][i])
+        if np.isnat(first[0]) or months < 0:
+            return None
+        periods = self.packs.value(f"{MEASURES_2023}/restructured_periods_min", on)
+        years = self.packs.value(f"{MEASURES_2023}/restructured_years_min", on)
+        return str(max(add(first, periods * months, "months")[0], add(first, years, "years")[0]))
 
     def _restructuring(self, on: date, lang: str) -> list[dict[str, Any]]:
         floor = self.packs.value(f"{MEASURES_2023}/restructured/floor", on)
@@ -87,4 +113,6 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> RiskClassAnswer:
     return RiskClassAnswer(n, found, columns, packs)
 
 
-QUESTION = Question("risk_class", "Which of the five classes, under each instrument?", RiskClassFacts, answer)
+QUESTION = Question(
+    "risk_class", "Which of the five classes, under each instrument?", RiskClassFacts, answer, check=check
+)

@@ -20,7 +20,7 @@ from forbear.questions.facts import BadFact
 from forbear.questions.registry import ask
 
 CASE_KEYS = frozenset(("name", "given", "calls", "then", "raises", "field", "packs"))
-SPECIAL = frozenset(("rules", "without", "needs_among"))
+SPECIAL = frozenset(("rules", "without", "needs_among", "says"))
 RAISES: Mapping[str, type[Exception]] = {"NoLawInForce": NoLawInForce, "BadFact": BadFact}
 
 
@@ -63,6 +63,15 @@ def load_vectors(root: Path) -> list[Vector]:
     """Return every vector of law, then of policy; raises PackError for a case that says neither or both of then and raises."""
     paths = [path for room in ("law", "policy") for path in sorted((root / room).glob("*/vectors/*.yaml"))]
     return [vector for path in paths for vector in _vectors(path)]
+
+
+def accepted_gaps(root: Path) -> dict[str, str]:
+    """Return by name of a rule or parameter why the coverage report takes it without a case."""
+    found: dict[str, str] = {}
+    for path in sorted((root / "law").glob("*/vectors/coverage.yaml")):
+        for names, why in (yaml.safe_load(path.read_text(encoding="utf-8")).get("accepted") or {}).items():
+            found |= dict.fromkeys(map(str.strip, names.split(",")), why)
+    return found
 
 
 def _vectors(path: Path) -> Iterator[Vector]:
@@ -115,6 +124,12 @@ def compare(then: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
     found += [
         f"needs: {fact} is missing" for fact in then.get("needs_among", ()) if fact not in answer["needs"]
     ]
+    texts = {reason["rule"]: reason["text"] for reason in answer["reasons"]}
+    for rule, parts in then.get("says", {}).items():
+        found += [
+            f"rule {rule}: its text must say {part!r}, it says {texts.get(rule, 'nothing')!r}"
+            for part in parts if part not in texts.get(rule, "")
+        ]  # fmt: skip
     return found
 
 

@@ -111,14 +111,10 @@ def test_a_publication_is_never_changed_or_deleted(publish):
 
 
 def test_policy_that_loosens_law_is_refused_with_both_shown(write, author):
-    # The guide ends the day at 22:00; the house may end it earlier, never later.
+    # The guide ends the night at 08:00; the house may begin later, never earlier.
     shipped = overlay.shipped_text(DAY)
-    assert "tightens: cn/cba-2026-guide/quiet_from" in shipped
-    loose = (
-        shipped.replace('"22:00:00"', '"23:00:00"')
-        .replace('"21:00:00"', '"23:00:00"')
-        .replace('"20:00:00"', '"23:00:00"')
-    )
+    assert "tightens: cn/cba-2026-guide/quiet_to" in shipped
+    loose = shipped.replace('"09:00:00"', '"07:00:00"')
     draft = write(loose, file=DAY)
 
     with pytest.raises(LawRefused) as refused:
@@ -126,14 +122,14 @@ def test_policy_that_loosens_law_is_refused_with_both_shown(write, author):
 
     checked = refused.value.checked
     assert "policy loosens law" in checked.problem
-    assert checked.law.name == "cn/cba-2026-guide/quiet_from"
-    assert checked.law.fields["from 2026-01-30"] == "22:00:00"
-    assert "23:00:00" in checked.policy.fields["values"]
+    assert checked.law.name == "cn/cba-2026-guide/quiet_to"
+    assert checked.law.fields["from 2026-01-30"] == "08:00:00"
+    assert "07:00:00" in checked.policy.fields["values"]
     assert "/packs/" not in checked.problem
 
 
 def test_a_policy_cannot_shake_off_the_law_it_tightens(write, author):
-    text = overlay.shipped_text(DAY).replace("    tightens: cn/cba-2026-guide/quiet_from\n", "")
+    text = overlay.shipped_text(DAY).replace("    tightens: cn/cba-2026-guide/quiet_to\n", "")
 
     with pytest.raises(LawRefused, match=r"keep `tightens|保留 `tightens"):
         services.submit(write(text, file=DAY), by=author, at=NOON)

@@ -33,16 +33,14 @@ def test_the_whole_way_of_a_draft(signed_in, author, second, evenings):
 
 
 def test_what_stands_against_a_draft_is_shown_before_it_is_submitted(signed_in, author):
-    loose = overlay.shipped_text("policy/house/day.yaml")
-    for hour in (20, 21, 22):
-        loose = loose.replace(f'"{hour}:00:00"', '"23:00:00"')
+    loose = overlay.shipped_text("policy/house/day.yaml").replace('"09:00:00"', '"07:00:00"')
     client = signed_in(author)
     client.post("/law/drafts/new/?file=policy/house/day.yaml", form(loose))
 
     page = client.get(f"/law/drafts/{Draft.objects.get().pk}/")
 
     assert "policy loosens law" in page.text
-    assert "cn/cba-2026-guide/quiet_from" in page.text
+    assert "cn/cba-2026-guide/quiet_to" in page.text
     assert "Submit to a second person" not in page.text
 
 

@@ -108,7 +108,11 @@ class LimitationAnswer:
                 seen.setdefault(RENEWAL, e)
             if state.outcome[e] == INTERRUPTED and self._is_part(i, e):
                 seen.setdefault(PART, e)
-        found += [self._reason(rule, self._rule_day(rule, e), lang) for rule, e in seen.items()]
+        # An interpretation speaks on earlier events too, but not on a day before there was one.
+        known = {
+            rule: e for rule, e in seen.items() if self.packs.rules[rule].starts_on <= as_of.astype(object)
+        }
+        found += [self._reason(rule, self._rule_day(rule, e), lang) for rule, e in known.items()]
         times = sum(int(state.outcome[e] in (INTERRUPTED, RENEWED)) for e in self._events(i))
         found += self._first((AGAIN,), as_of, lang) if times > 1 else []
         found += self._first(TIME_RULES, last, lang)

@@ -95,26 +95,8 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-def parameters_of(rule: Rule, packs: Packs) -> set[str]:
-    """Name the parameters that a rule's tests stand on."""
-    found: set[str] = set()
-
-    def visit(part: Any) -> None:
-        if isinstance(part, str):
-            full = part if "/" in part else f"{rule.instrument.key}/{part}"
-            if full in packs.parameters:
-                found.add(full)
-        for inner in (
-            part.values() if isinstance(part, Mapping) else part if isinstance(part, list | tuple) else ()
-        ):
-            visit(inner)
-
-    visit([rule.applies, rule.breach, list(rule.unless)])
-    return found
-
-
 def concern_contact(found: list[Change], *packs: Packs) -> bool:
     """Say whether a change bears on whether somebody may be contacted."""
     rules = {rule.id: rule for each in packs for rule in each.rules.values() if rule.question == CONTACT}
-    names = {name for each in packs for rule in rules.values() for name in parameters_of(rule, each)}
+    names = {name for each in packs for rule in rules.values() for name in each.parameters_of(rule)}
     return any(change["id"] in (rules if change["kind"] == "rule" else names) for change in found)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.packs import Instrument, NoLawInForce, Packs, Parameter, Rule
 from forbear.web.board.selectors import Span, refusals_by_rule
-from forbear.web.law.changes import parameters_of, versions, written
+from forbear.web.law.changes import versions, written
 
 DAYS_OF_REFUSALS = 30
 KINDS = {"instrument": _("Instrument"), "rule": _("Rule"), "parameter": _("Parameter")}
@@ -148,7 +148,7 @@ def search(packs: Packs, wanted: Wanted) -> list[Entry]:
 def rendered(packs: Packs, rule: Rule, on: date) -> dict[str, str]:
     """Return a rule's text in both languages with the numbers of a day; a number without value keeps its name."""
     values = {}
-    for name in parameters_of(rule, packs):
+    for name in packs.parameters_of(rule):
         parameter = packs.parameters[name]
         try:
             values[name.rsplit("/", 1)[1]] = written(parameter.on(on), parameter.unit).removesuffix(":00")
@@ -172,7 +172,7 @@ def timeline(parameter: Parameter, on: date) -> list[dict[str, Any]]:
 
 def rules_using(packs: Packs, name: str) -> list[Rule]:
     """Return the rules whose tests stand on a parameter."""
-    return [rule for rule in packs.rules.values() if name in parameters_of(rule, packs)]
+    return [rule for rule in packs.rules.values() if name in packs.parameters_of(rule)]
 
 
 def tightened_by(packs: Packs, name: str) -> list[str]:

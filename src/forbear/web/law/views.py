@@ -13,7 +13,6 @@ from forbear.packs import Packs
 from forbear.packs.files import packs_root
 from forbear.web import clock
 from forbear.web.law import checks, current, library, replay
-from forbear.web.law.changes import parameters_of
 from forbear.web.law.forms import LibraryForm, ReplayForm
 from forbear.web.law.models import Draft, DraftState
 from forbear.web.people.days import day_end, day_start
@@ -53,7 +52,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     found = packs.rules.get(rule_id)
     if found is None:
         raise Http404(rule_id)
-    named = sorted(parameters_of(found, packs))
+    named = sorted(packs.parameters_of(found))
     context = {
         "rule": found, "on": on, "entry": library.of_rule(packs, found), "text": library.rendered(packs, found, on),
         "status": library.of_rule(packs, found).status(on),

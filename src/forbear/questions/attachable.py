@@ -1,0 +1,132 @@
+"""How much may be taken: of a month's income beside what the debtor lives on, of heirs within what they inherited?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from forbear.money import format_minor
+from forbear.packs import NoLawInForce, Packs
+from forbear.questions.columns import UNKNOWN, Columns
+from forbear.questions.envelope import envelope
+from forbear.questions.facts import Amount, Facts
+from forbear.questions.periods import check_days
+from forbear.questions.registry import Question
+
+AMOUNT, LIVING, HEIR = "ENF-RESERVE-AMOUNT", "ENF-RESERVE", "HEIR-1161"
+Persons = Annotated[int, Meta(ge=0, le=50)]
+Money = NDArray[np.int64]
+
+
+class AttachableFacts(Facts, frozen=True, kw_only=True):
+    """What there is, and who lives on it; null means "not known"."""
+
+    as_of: Annotated[date, Meta(description="The day it is taken, or the estate answers for the debt.")]
+    monthly_income: Annotated[Amount | None, Meta(description="The debtor's income a month.")] = None
+    local_minimum_living: Annotated[
+        Amount | None, Meta(description="The local minimum-living standard a person and month.")
+    ] = None
+    dependants: Annotated[
+        Persons | None, Meta(description="Persons the debtor supports, without the debtor.")
+    ] = None
+    debt: Annotated[Amount | None, Meta(description="What the deceased owed.")] = None
+    inherited: Annotated[Amount | None, Meta(description="The real value of what the heir got.")] = None
+    renounced: Annotated[bool | None, Meta(description="The heir renounced the estate.")] = None
+
+
+def check(facts: AttachableFacts) -> None:
+    """Raise BadFact for a day that cannot be meant."""
+    check_days(facts, ("as_of",))
+
+
+@dataclass(frozen=True)
+class AttachableAnswer:
+    """Money in minor units of shape (n,), -1 where a fact it needs is not known."""
+
+    n: int
+    reserve: Money
+    takeable: Money
+    heir_owes: Money
+    columns: Columns
+    packs: Packs
+
+    def rendered(self, i: int, lang: str) -> dict[str, Any]:
+        """Return the public JSON object of one row."""
+        on = self.columns["as_of"][i].astype(object)
+        results = {name: _text(getattr(self, name)[i]) for name in ("reserve", "takeable", "heir_owes")}
+        reasons = []
+        if results["reserve"] is not None:
+            persons = int(self.columns["dependants"][i]) + 1
+            minimum = _text(self.columns["local_minimum_living"][i])
+            said: dict[str, Any] = {"minimum": minimum, "persons": persons, **results}
+            reasons.append(self.packs.reason(AMOUNT, on=on, lang=lang, **said))
+            if self.packs.rules[LIVING].in_force(on):
+                reasons.append(self.packs.reason(LIVING, on=on, lang=lang, effect="note"))
+        if results["heir_owes"] is not None:
+            reasons.append(self.packs.reason(HEIR, on=on, lang=lang))
+        return envelope(
+            {"takeable": results["takeable"], "heir_owes": results["heir_owes"]},
+            results, reasons, on=on, packs=self.packs, needs=self._needs(i),
+        )  # fmt: skip
+
+    def _needs(self, i: int) -> list[str]:
+        """Name the facts that the part asked for still lacks; a part of which nothing is given was not asked."""
+        living, estate = (
+            ("monthly_income", "local_minimum_living", "dependants"),
+            ("debt", "inherited", "renounced"),
+        )
+        settled = self.columns["renounced"][i] == 1  # who renounced owes nothing, whatever the sums
+        parts = [living, () if settled else estate]
+        asked = [part for part in parts if any(self.columns[name][i] != UNKNOWN for name in part)]
+        wanted = [name for part in asked or (() if settled else parts) for name in part]
+        return [name for name in wanted if self.columns[name][i] == UNKNOWN]
+
+
+def _text(minor: Any) -> str | None:
+    return None if minor == UNKNOWN else format_minor(int(minor))
+
+
+def answer(columns: Columns, *, packs: Packs, n: int) -> AttachableAnswer:
+    """Compute n cases; raises NoLawInForce with rows where the norm asked about does not bind yet."""
+    income, minimum, dependants = (
+        columns[k] for k in ("monthly_income", "local_minimum_living", "dependants")
+    )
+    living = (income != UNKNOWN) & (minimum != UNKNOWN) & (dependants != UNKNOWN)
+    reserve = np.where(living, minimum * (dependants + 1), UNKNOWN)
+    takeable = np.where(living, np.maximum(income - reserve, 0), UNKNOWN)
+    debt, inherited, renounced = (columns[k] for k in ("debt", "inherited", "renounced"))
+    estate = (debt != UNKNOWN) & (inherited != UNKNOWN) & (renounced == 0)
+    owes = np.where(renounced == 1, 0, np.where(estate, np.minimum(debt, inherited), UNKNOWN))
+    for rule, asked in ((AMOUNT, living), (HEIR, owes != UNKNOWN)):
+        _in_force(packs, rule, columns["as_of"], asked)
+    return AttachableAnswer(n, reserve, takeable, owes, columns, packs)
+
+
+def _in_force(packs: Packs, rule: str, on: NDArray[np.datetime64], asked: NDArray[np.bool_]) -> None:
+    found = packs.rules.get(rule)
+    binds = np.zeros(len(on), dtype=bool)
+    if found is not None:
+        binds = (on >= np.datetime64(found.starts_on)) & (
+            found.until is None or on <= np.datetime64(found.until)
+        )
+    if (missing := asked & ~binds).any():
+        first = on[missing][0]
+        raise NoLawInForce(
+            f"rule {rule} is not in force on {first}",
+            rows=missing,
+            of_row=lambda i: f"rule {rule} is not in force on {on[i]}",
+        )
+
+
+QUESTION = Question(
+    "attachable",
+    "How much of income or of an estate may be taken for a debt?",
+    AttachableFacts,
+    answer,
+    check=check,
+)
