@@ -13,7 +13,7 @@ setup: $(STAMP)  ## create the virtual environment and install everything into i
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Forbear needs Python 3.11 or newer; try: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --constraint constraints.txt --editable '.[dev]'
 	$(BIN)/python tools/translations.py compile
 	@touch $@
 
@@ -46,6 +46,9 @@ coverage: setup  ## which rules and numbers of law no worked case holds
 
 bench: setup  ## every benchmark, with machine and versions
 	$(BIN)/python -m bench
+
+screenshots: setup  ## the pictures of docs/pictures again (needs Chromium)
+	$(BIN)/python tools/screenshots.py
 
 clean:  ## remove the environment and all local data
 	rm -rf $(VENV) var

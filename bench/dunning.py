@@ -21,33 +21,16 @@ from tempfile import mkdtemp
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import yaml
 from bench.day import HOME, TRUNCATED, Watch, receive
-from bench.portfolio import receivables
+from bench.portfolio import messages_only, receivables
 
-from forbear.packs import Packs, load_packs
+from forbear.packs import Packs
 
 DUE = date(2026, 5, 1)
 RUNS = ((6, 1), (21, 2), (41, 3), (42, None))  # days after the due date, and the level then due
 OWED = 10_000  # 100.00 in minor units
 ACCOUNTS = 10_000
-NOBODY_CALLS = {"planned_collectors": {"early": 0, "middle": 0, "late": 0}, "messages": {"letter": 0}}
 PEERS = (("Odoo 17 + OCA account_credit_control", 29.4), ("Tryton 8.2 account_dunning", 64.8))
-
-
-def messages_only(root: Path) -> Packs:
-    """Return law and policy as shipped, but for a bank without collectors and without a print shop."""
-    from forbear.packs.files import packs_root
-
-    for part in ("law", "policy"):
-        shutil.copytree(packs_root() / part, root / part)
-    path = root / "policy" / "house" / "capacity.yaml"
-    policy = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for name, change in NOBODY_CALLS.items():
-        for values in policy["parameters"][name]["values"].values():
-            values.update(change)
-    path.write_text(yaml.safe_dump(policy, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return load_packs(root)
 
 
 def deliver(accounts: int, as_of: date) -> None:

@@ -5,16 +5,22 @@ Nobody in it exists: names are numbers, sealed values are random bytes that open
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import yaml
 
 from forbear.ledger.tables import ACCOUNTS, CONTACT_POINTS, CUSTOMERS, ENTRIES, POSITIONS, STATEMENTS
+from forbear.packs import Packs, load_packs
+from forbear.packs.files import packs_root
 
 CITIES = ("上海市", "北京市", "广州市", "深圳市", "成都市", "杭州市", "武汉市", "重庆市", "兰州市", "贵阳市")
+NOBODY_CALLS = {"planned_collectors": {"early": 0, "middle": 0, "late": 0}, "messages": {"letter": 0}}
 LATE_MAX = 240
 CYCLE = np.timedelta64(30, "D")
 
@@ -68,6 +74,19 @@ def receivables(accounts: int, *, due: date, owed: int, as_of: date) -> dict[str
         "positions": _positions(account_no, due_on, balance, np.zeros(accounts, np.bool_), as_of),
     }
     return {name: _numbered(table) for name, table in tables.items()}
+
+
+def messages_only(root: Path) -> Packs:
+    """Return law and policy as shipped, but for a bank without collectors and without a print shop."""
+    for part in ("law", "policy"):
+        shutil.copytree(packs_root() / part, root / part)
+    path = root / "policy" / "house" / "capacity.yaml"
+    policy = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name, change in NOBODY_CALLS.items():
+        for values in policy["parameters"][name]["values"].values():
+            values.update(change)
+    path.write_text(yaml.safe_dump(policy, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return load_packs(root)
 
 
 def _named(letter: str, numbers: np.ndarray) -> pa.Array:

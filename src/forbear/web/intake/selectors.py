@@ -24,7 +24,7 @@ class Expected:
     """A kind of file that comes most mornings: has it come today, and until when it usually has."""
 
     layout: str
-    usually_by: str  # HH:MM, the latest of the last days
+    usually_by: str  # HH:MM, the latest of the last days; empty for a kind that came today for the first time
     arrived: ImportBatch | None
     late: bool
 
@@ -61,7 +61,7 @@ def count_waiting(shown: Iterable[ImportBatch]) -> None:
 
 
 def expected_today(at: datetime) -> list[Expected]:
-    """Return which kinds of file came on the last days, and whether they came today."""
+    """Return which kinds of file came on the last days, and whether they came today; then what else came today."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     applied = ImportBatch.objects.filter(state=BatchState.APPLIED, replay_of=None)
     today = {
@@ -76,9 +76,12 @@ def expected_today(at: datetime) -> list[Expected]:
         clock_time = received_at.astimezone(at.tzinfo).strftime("%H:%M")
         usual[layout] = max(usual.get(layout, ""), clock_time)
     now = at.strftime("%H:%M")
-    return [
+    known = [
         Expected(layout, by, today.get(layout), late=layout not in today and now > by)
         for layout, by in sorted(usual.items(), key=lambda item: item[1])
+    ]
+    return known + [
+        Expected(layout, "", batch, late=False) for layout, batch in today.items() if layout not in usual
     ]
 
 

@@ -1,0 +1,184 @@
+"""Take the pictures of docs/pictures again: a demo bank of its own, a clock that stands still, a real browser.
+
+Run: python tools/screenshots.py [NAME ...]   (default: all of SHOTS)
+
+Everything is made in a temporary folder that is removed afterwards; the demo's date and seed are fixed, so a picture
+changes only where a screen does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+AS_OF = date(2026, 11, 24)
+SIZE = {"width": 1440, "height": 900}
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def day_at(clock: str) -> datetime:
+    """Return a time of the demo's day."""
+    return datetime.fromisoformat(f"{AS_OF}T{clock}").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def queue(desk: Any) -> None:
+    """My day of a collector."""
+    desk.sign_in("lina")
+
+
+def case(desk: Any) -> None:
+    """A call whose other side has proved who they are: only now are there amounts."""
+    desk.sign_in("lina")
+    desk.press("Enter")
+    desk.page.wait_for_selector("#desk")
+    desk.press("F2")
+    desk.page.wait_for_selector("#call[data-live]")
+    desk.press("F6")
+    desk.page.wait_for_selector("#composition")
+
+
+def refused(desk: Any) -> None:
+    """The same key at 22:00:00 sharp."""
+    desk.clock("22:00:00")
+    desk.sign_in("wangqiang")
+    desk.press("Enter")
+    desk.page.wait_for_selector("#desk")
+    desk.press("F2")
+    desk.page.wait_for_selector("text=CBA26-HOURS")
+
+
+def at(user: str, address: str, **how: Any) -> Callable[[Any], None]:
+    """Return a shot of one page as one person sees it."""
+
+    def take(desk: Any) -> None:
+        desk.sign_in(user, **how)
+        desk.page.goto(address)
+        desk.page.wait_for_load_state("networkidle")
+
+    return take
+
+
+SHOTS: dict[str, Callable[[Any], None]] = {
+    "queue": queue,
+    "case": case,
+    "refused": refused,
+    "board": at("manager", "/board/"),
+    "flow": at("manager", "/board/flow/"),
+    "team": at("manager", "/board/team/"),
+    "run-summary": at("manager", "/runs/2/"),
+    "files": at("admin", "/files/"),
+    "set-aside": at("admin", "/files/10/"),
+    "law": at("compliance", "/law/rules/CBA26-HOURS/"),
+    "board-dark-en": at("analyst", "/board/", english=True, dark=True),
+}
+
+
+class Desk:
+    """One browser window at the demo bank."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def clock(self, clock: str) -> None:
+        """Let the workbench believe a time of the day."""
+        from django.conf import settings
+
+        settings.FORBEAR_CLOCK_AT = day_at(clock)
+
+    def sign_in(self, user: str, *, english: bool = False, dark: bool = False) -> None:
+        """Sign in through the form; language and theme are set as the person would have set them."""
+        from forbear.web.people.models import User
+        from forbear.web.showcase.staff import PASSWORD
+
+        language = "en" if english else "zh-hans"
+        User.objects.filter(username=user).update(language=language, dark_mode=dark)
+        self.page.goto("/sign-in/")
+        self.page.fill("#id_username", user)
+        self.page.fill("#id_password", PASSWORD)
+        self.page.press("#id_password", "Enter")
+        self.page.wait_for_url(lambda url: "/sign-in/" not in url)
+        self.page.wait_for_load_state("networkidle")
+
+    def press(self, key: str) -> None:
+        """Press one key."""
+        self.page.keyboard.press(key)
+
+
+@contextmanager
+def demo_bank() -> Iterator[str]:
+    """Build the demo in a folder of its own and serve it; yield its address."""
+    home = tempfile.mkdtemp(prefix="forbear-pictures-")
+    os.environ |= {"FORBEAR_HOME": home, "FORBEAR_KEEP_SERVER": "0", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "forbear.web.config.settings"
+    import django
+
+    django.setup()
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    from django.core.wsgi import get_wsgi_application
+    from django.db import connections
+    from rich.console import Console
+
+    from forbear.web.showcase import show
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *words: object) -> None:
+            """Say nothing of each request."""
+
+    show(Console(file=open(os.devnull, "w")), as_of=AS_OF, seed=0, scale=1.0)  # noqa: SIM115 - until the end
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+    server.set_app(get_wsgi_application())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        connections.close_all()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def chromium() -> str:
+    """Return the path of the system's Chromium; FORBEAR_CHROMIUM names another."""
+    found = os.environ.get("FORBEAR_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        raise SystemExit(
+            "no Chromium here: install the system package `chromium` or set FORBEAR_CHROMIUM to its path"
+        )
+    return found
+
+
+def main(names: list[str]) -> int:
+    """Take the named pictures, or all."""
+    from playwright.sync_api import sync_playwright
+
+    if unknown := sorted(set(names) - set(SHOTS)):
+        raise SystemExit(f"no picture is called {unknown[0]}; there are {', '.join(SHOTS)}")
+    path = chromium()
+    with demo_bank() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for name in names or SHOTS:
+            window = browser.new_context(
+                viewport=SIZE, base_url=address, locale="zh-CN", timezone_id="Asia/Shanghai"
+            )
+            desk = Desk(window.new_page())
+            desk.clock("10:30:00")
+            SHOTS[name](desk)
+            desk.page.screenshot(path=PICTURES / f"{name}.png", caret="initial")
+            print(PICTURES / f"{name}.png", flush=True)
+            window.close()
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
