@@ -189,6 +189,12 @@ def _answer_rows(asked: Question, rows: list[Any], packs: Packs, lang: str) -> I
         else:
             yield from _answer_around(asked, rows, packs, lang, error)
         return
+    except BadFact as error:  # only together with other facts is this one bad; find the row by halves
+        if len(rows) == 1:
+            yield error
+        else:
+            yield from _halves(asked, rows, packs, lang)
+        return
     yield from _lines(answered, lang)
 
 
@@ -200,14 +206,18 @@ def _lines(answered: Any, lang: str) -> Iterator[bytes]:
         yield from (msgspec.json.encode(answered.rendered(i, lang)) for i in range(answered.n))
 
 
+def _halves(asked: Question, rows: list[Any], packs: Packs, lang: str) -> Iterator[bytes | Exception]:
+    half = len(rows) // 2
+    yield from _answer_rows(asked, rows[:half], packs, lang)
+    yield from _answer_rows(asked, rows[half:], packs, lang)
+
+
 def _answer_around(
     asked: Question, rows: list[Any], packs: Packs, lang: str, error: NoLawInForce
 ) -> Iterator[bytes | Exception]:
     """Answer the rows that have law; those the error marks are told so, or a half at a time goes where it marks none."""
     if error.rows is None or not error.rows.any():
-        half = len(rows) // 2
-        yield from _answer_rows(asked, rows[:half], packs, lang)
-        yield from _answer_rows(asked, rows[half:], packs, lang)
+        yield from _halves(asked, rows, packs, lang)
         return
     good = _answer_rows(asked, [r for r, bad in zip(rows, error.rows, strict=True) if not bad], packs, lang)
     for i, (row, bad) in enumerate(zip(rows, error.rows, strict=True)):
