@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from forbear.questions.plan_options.draft import Draft, Found
 from forbear.questions.plan_options.policy import Policy
 
 MONTHS_A_YEAR = 12  # of the calendar
+CHOICES_OF_MAX = 4  # a size: of so many accounts every choice is tried
 Terms = Sequence[tuple[int, Decimal]]
 
 
@@ -29,16 +31,20 @@ def personalised(case: Case, policy: Policy) -> Found:
 
 
 def ordinary(case: Case, policy: Policy) -> Found:
-    """Put all debts, or one of them, into ordinary instalments; the others go on as agreed within the same budget."""
+    """Put some or all debts into ordinary instalments; the others go on as agreed within the same budget."""
     found = Found("ordinary_instalment")
     able = [account for account in case.accounts if _may_be_ordinary(account, policy, found)]
-    groups: list[tuple[Account, ...]] = [(account,) for account in able]
-    if len(able) > 1 and len(able) == len(case.accounts):
-        groups.insert(0, tuple(able))
+    groups = _groups(able)
     if groups:
         found.obstacles.clear()
         _search(case, policy, found, groups, policy.terms)
     return found
+
+
+def _groups(able: list[Account]) -> list[tuple[Account, ...]]:
+    """Return which accounts to try together: every choice of a few, of many all or each alone."""
+    sizes = range(len(able), 0, -1) if len(able) <= CHOICES_OF_MAX else dict.fromkeys((len(able), 1))
+    return [group for size in sizes for group in combinations(able, size)]
 
 
 def _may_be_ordinary(account: Account, policy: Policy, found: Found) -> bool:
