@@ -165,9 +165,13 @@ class Brute:
             return
         if any(debt["dpd"] < self.read("house/settlement/dpd_min") for debt in self.debts):
             return
-        shares = {row["component"]: Fraction(row["share_max"]) for row in self.read("house/settlement/waivable")}
+        shares = {
+            row["component"]: Fraction(row["share_max"]) for row in self.read("house/settlement/waivable")
+        }
         most = sum(
-            floor(fen(debt["components"].get(name)) * share) for debt in self.debts for name, share in shares.items()
+            floor(fen(debt["components"].get(name)) * share)
+            for debt in self.debts
+            for name, share in shares.items()
         )
         for waived in range(most + 1):
             rest = self.owed - waived - self.cash
@@ -182,7 +186,11 @@ class Brute:
     def may_be_agreed(self, plan: Plan) -> bool:
         if plan.kind == "pay_now":
             return True
-        rows = [row for row in self.read("house/authority/limits") if row["others"] or row["role"] == self.facts["role"]]
+        rows = [
+            row
+            for row in self.read("house/authority/limits")
+            if row["others"] or row["role"] == self.facts["role"]
+        ]
         return any(
             plan.kind in row["kinds"]
             and plan.owed <= fen(row["amount_max"])

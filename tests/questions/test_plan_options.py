@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.questions.plan_brute import BANDS, key_of_answer
 
 from forbear import questions
 from forbear.packs import Packs, load_packs
 from forbear.questions import BadFact, NoLawInForce
-from tests.questions.plan_brute import BANDS, key_of_answer
 
 ROOT = Path(__file__).parents[2]
-PACKS = load_packs(ROOT)
+PACKS, AGAIN = load_packs(ROOT), load_packs(ROOT)
 PARTS = ("principal", "interest", "compound", "late_fee", "fees", "costs")
 KINDS = ["pay_now", "promise", "part_payment", "ordinary_instalment", "personalised_instalment", "deferral", "settlement"]  # fmt: skip
 BARRING = ("deceased", "incapacity", "bankruptcy", "fraud_claimed")
@@ -101,7 +101,7 @@ def best(answer: dict[str, Any]) -> tuple[Any, ...]:
     return min((key_of_answer(plan) for _, plan in plans(answer)), default=(len(BANDS),))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_parts_sum_to_the_whole(facts: dict[str, Any]) -> None:
     owed = {debt["id"]: sum(map(fen, debt["components"].values())) for debt in facts["debts"]}
@@ -123,7 +123,7 @@ def test_parts_sum_to_the_whole(facts: dict[str, Any]) -> None:
         assert [row["number"] for row in rows] == sorted({row["number"] for row in rows})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_no_month_takes_more_than_the_budget_of_all_accounts_together(facts: dict[str, Any]) -> None:
     for option, plan in plans(asked(facts)):
@@ -143,7 +143,7 @@ def test_no_month_takes_more_than_the_budget_of_all_accounts_together(facts: dic
         assert fen(plan["down_payment"]) <= cash
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_nothing_above_authority_or_with_an_open_condition_is_sendable(facts: dict[str, Any]) -> None:
     answer = asked(facts)
@@ -167,7 +167,7 @@ def test_nothing_above_authority_or_with_an_open_condition_is_sendable(facts: di
         ), "the asker's own role has no row that reaches this"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_what_is_not_offered_says_why(facts: dict[str, Any]) -> None:
     answer = asked(facts)
@@ -229,7 +229,7 @@ def with_policy(name: str, value: Any) -> Packs:
 STRICT = {name: with_policy(name, value) for name, value in STRICTER.items()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases())
 def test_a_stricter_policy_never_adds_an_option_or_betters_one(facts: dict[str, Any]) -> None:
     free = asked(facts)
@@ -241,7 +241,7 @@ def test_a_stricter_policy_never_adds_an_option_or_betters_one(facts: dict[str, 
         assert best(answer) >= best(free), name
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases(), st.integers(1, 1_000_000))
 def test_more_capacity_never_worsens_the_best_plan(facts: dict[str, Any], more: int) -> None:
     if facts["capacity"] is None:
@@ -259,7 +259,7 @@ def test_equal_facts_give_equal_bytes(facts: dict[str, Any], rng: random.Random)
     lines = [json.dumps({key: facts[key] for key in order}).encode() for order in (list(facts), keys)]
     first, second = questions.ask_lines("plan_options", lines, packs=PACKS)
     assert first == second
-    assert first == questions.ask_lines("plan_options", lines[:1], packs=load_packs(ROOT))[0]
+    assert first == questions.ask_lines("plan_options", lines[:1], packs=AGAIN)[0]
 
 
 @settings(max_examples=40, deadline=None)
@@ -283,20 +283,22 @@ ODD: st.SearchStrategy[Any] = st.recursive(
 NAMES = [*questions.question("plan_options").facts.__struct_fields__, "gender", "民族"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(cases(), st.sampled_from(NAMES), ODD)
 def test_hostile_facts_are_refused_by_name_or_answered(facts: dict[str, Any], name: str, odd: Any) -> None:
-    try:
-        asked({**facts, name: odd})
-    except BadFact as error:
-        assert error.field
-    except NoLawInForce:
-        assert name in ("as_of", "jurisdiction", "debts")
+    line = json.dumps({**facts, name: odd}, allow_nan=True).encode()
+    (found,) = questions.ask_lines("plan_options", [line], packs=PACKS)
+    assert isinstance(found, bytes | BadFact | NoLawInForce)
+    assert not isinstance(found, BadFact) or found.field
+    assert not isinstance(found, NoLawInForce) or name in ("as_of", "jurisdiction", "debts")
 
 
 def test_a_batch_marks_only_the_rows_without_law() -> None:
     facts = {"as_of": "2026-11-25", "debts": [{"id": "A", "components": {"principal": "100.00"}}]}
-    lines = [json.dumps({**facts, **odd}).encode() for odd in ({}, {"jurisdiction": "us"}, {"as_of": "2020-01-01"}, {})]
+    lines = [
+        json.dumps({**facts, **odd}).encode()
+        for odd in ({}, {"jurisdiction": "us"}, {"as_of": "2020-01-01"}, {})
+    ]
     good, abroad, early, again = questions.ask_lines("plan_options", lines, packs=PACKS)
     assert good == again
     assert isinstance(good, bytes)
@@ -313,8 +315,16 @@ def texts() -> list[Any]:
 def test_what_is_said_of_an_option_exaggerates_nothing(row: dict[str, str]) -> None:
     """Row 47: it may affect later credit; nothing is for life, sure, or a blacklist."""
     chinese, english = row["credit_zh"] + row["stops_zh"], row["credit_en"] + row["stops_en"]
-    assert not [word for word in ("终身", "永久", "永远", "必然", "一定会", "黑名单", "老赖", "失信", "坐牢") if word in chinese]
-    assert not [word for word in ("lifetime", "forever", "blacklist", "certainly", "never again") if word in english.lower()]
+    assert not [
+        word
+        for word in ("终身", "永久", "永远", "必然", "一定会", "黑名单", "老赖", "失信", "坐牢")
+        if word in chinese
+    ]
+    assert not [
+        word
+        for word in ("lifetime", "forever", "blacklist", "certainly", "never again")
+        if word in english.lower()
+    ]
     assert row["rule"] in PACKS.rules
 
 

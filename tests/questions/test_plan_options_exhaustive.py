@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.questions.plan_brute import PARTS, best_by_kind, best_key, key_of_answer
 
 from forbear import questions
 from forbear.packs import Packs, load_packs
-from tests.questions.plan_brute import PARTS, best_by_kind, best_key, key_of_answer
 
 ROOT = Path(__file__).parents[2]
 # The space of plans is the same for every kind but these two, which the brute force tells apart by the amount paid first.
@@ -83,8 +83,8 @@ def debt(rng: random.Random, name: str) -> dict[str, Any]:
     return {
         "id": name,
         "components": {part: amount(fen) for part, fen in parts.items()},
-        "past_due": amount(rng.choice([total, rng.randint(0, total)])),
-        "minimum_due": amount(rng.randint(0, min(total, 9))),
+        "past_due": amount(rng.choice([0, total, rng.randint(0, total)])),
+        "minimum_due": amount(rng.randint(0, min(total, 25))),
         "dpd": rng.choice([0, 60, 90, 91, 200, 200]),
         "already_instalment": rng.random() < 0.3,
         "daily_rate": "0.0005",

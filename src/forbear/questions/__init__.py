@@ -40,6 +40,7 @@ MODULES = (
     "accrue",
     "conduct",
     "attachable",
+    "willingness",
 )
 register_modules(MODULES)
 

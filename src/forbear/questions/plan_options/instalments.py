@@ -82,7 +82,10 @@ def _search(
         elif cash >= sum(account.owed for account in group):
             found.refuse("cash_enough", "HOUSE-PLAN-CASH-ENOUGH", cash=cash)
         else:
-            drafts += _drafts(case, policy, found.kind, group, terms, cash)
+            made = list(_drafts(case, policy, found.kind, group, terms, cash))
+            drafts += made
+            if not made:
+                found.refuse("row_min", "HOUSE-PLAN-ROW-MIN", least=policy.row_min)
     found.keep(case, drafts, case.capacity)
     if found.drafts:
         found.obstacles.clear()
