@@ -275,6 +275,44 @@ def test_desk_and_debtors_page_are_shown_the_same_plans(facts: dict[str, Any]) -
             assert here["plan"]["rows"] == there["plan"]["rows"]
 
 
+@st.composite
+def several(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Return accounts that are all due, some alike in everything the law looks at."""
+    return [
+        {"id": name, "components": {"principal": f"{draw(st.integers(1, 900))}.00"}, "secured": draw(st.booleans()),
+         "due_on": draw(st.sampled_from(["2026-01-05", "2026-02-20"]))}
+        for name in "ABCD"[: draw(st.integers(2, 4))]
+    ]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(several(), st.integers(1, 80_000), st.sampled_from([None, "A", "B"]))
+def test_a_payment_is_shared_among_accounts_as_allocate_payment_shares_it(
+    accounts: list[dict[str, Any]], cash: int, named: str | None
+) -> None:
+    amount = f"{cash // 100}.{cash % 100:02d}"
+    facts = {"as_of": "2026-03-20", "debts": accounts, "designated": named, "down_payment": amount}
+    plan = asked({**facts, "capacity": "9999.00", "failed_promises": 0})["options"]["part_payment"]["plan"]
+    if plan is None:
+        return
+    owed = [{"owed": each["components"]["principal"]} | {k: each[k] for k in ("id", "secured", "due_on")} for each in accounts]  # fmt: skip
+    law = {
+        "as_of": "2026-03-20",
+        "amount": amount,
+        "context": "civil_default",
+        "debts": owed,
+        "designated": named,
+    }
+    answer = questions.ask("allocate_payment", law, packs=PACKS)
+    expected = {name: sum(map(fen, parts.values())) for name, parts in by_debt(answer).items()}
+    first = {name: fen(part) for name, part in plan["rows"][0]["by_debt"].items()}
+    assert first == {name: part for name, part in expected.items() if part}
+
+
+def by_debt(answer: dict[str, Any]) -> dict[str, dict[str, str]]:
+    return {each["id"]: each["applied"] for each in answer["debts"]}
+
+
 ODD: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.floats(), st.sampled_from(["1.00", "cn"])),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)),
