@@ -124,12 +124,19 @@ def release(permit: Permit, *, at: datetime) -> None:
 
 
 def judge(
-    *, case: Case, contact_point: ContactPoint | None, channel: str, purpose: str, party: str, at: datetime
+    *,
+    case: Case,
+    contact_point: ContactPoint | None,
+    channel: str,
+    purpose: str,
+    party: str,
+    at: datetime,
+    lang: str = "zh",
 ) -> Mapping[str, Any]:
-    """Answer `may_contact` for the screen without reserving or recording anything."""
+    """Answer `may_contact` for the screen without reserving or recording anything; reasons in `lang`."""
     asked = request_of(case, contact_point, channel, purpose, party, at)
     facts = gate_facts.assemble(asked, store.read_now(asked), case.product, {})
-    return questions.ask("may_contact", facts, packs=packs_at(at))
+    return questions.ask("may_contact", facts, packs=packs_at(at), lang=lang)
 
 
 def meter(case: Case, contact_point: ContactPoint | None, at: datetime) -> dict[str, Any]:

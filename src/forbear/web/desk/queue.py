@@ -44,7 +44,8 @@ WITH run AS (
     WHERE c.owner_id = %(me)s AND p.state IN ('broken', 'partial') AND p.due_on >= %(broken_since)s
       AND NOT EXISTS (SELECT 1 FROM cases_promise later WHERE later.case_id = p.case_id AND later.made_at > p.made_at)
     UNION ALL
-    SELECT q.case_id, q.band, 4, q.rank, NULL, NULL, q.queue = ANY(%(shared)s)
+    SELECT q.case_id, CASE WHEN q.queue = ANY(%(shared)s) THEN q.queue ELSE q.band END, 4, q.rank, NULL, NULL,
+           q.queue = ANY(%(shared)s)
     FROM runs_queueitem q JOIN run ON run.id = q.run_id
     WHERE q.done_at IS NULL AND (q.owner_id = %(me)s OR (q.owner_id IS NULL AND q.queue = ANY(%(queues)s)))
     UNION ALL

@@ -150,17 +150,20 @@ def lock_of(point: ContactPoint, third_reason: str) -> str:
 
 def third_lock(case: Case, point: ContactPoint, at: datetime) -> str:
     """Return why third persons may not be called now, in the words of the rule, or nothing when they may."""
+    lang = "zh" if (get_language() or "zh").startswith("zh") else "en"
     reply = gate.judge(
-        case=case, contact_point=None, channel="voice", purpose="locate", party=party_of(point), at=at
+        case=case,
+        contact_point=None,
+        channel="voice",
+        purpose="locate",
+        party=party_of(point),
+        at=at,
+        lang=lang,
     )
     if reply["answer"] != "refused":
         return ""
     reason = reply["reasons"][0]
-    if (get_language() or "zh").startswith("zh"):
-        return str(reason["text"])
-    return _("a third person may be asked only once the debtor cannot be reached (%(rule)s)") % {
-        "rule": reason["rule"]
-    }
+    return f"{reason['text']} ({reason['rule']})"
 
 
 def drawn_meter(meter: Mapping[str, Any]) -> dict[str, Any]:
