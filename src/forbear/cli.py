@@ -25,6 +25,7 @@ LATER = {
     "demo": "forbear.web.commands:demo",
     "files": "forbear.web.intake.commands:files",
     "manage": "forbear.web.commands:manage",
+    "outbox": "forbear.web.outbox.commands:outbox",
     "serve": "forbear.web.commands:serve",
     "token": "forbear.web.commands:token",
 }

@@ -34,6 +34,7 @@ class Outgoing:
     text: str
     subject: str = ""
     html: str = ""
+    valid_seconds: int = 0  # how long the other end may try to deliver; 0 leaves it to the other end
 
 
 @dataclass(frozen=True, slots=True)

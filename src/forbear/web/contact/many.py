@@ -15,7 +15,6 @@ from forbear import questions
 from forbear.web.contact import facts as gate_facts
 from forbear.web.contact import store
 from forbear.web.contact.gate import GateReply, request_of
-from forbear.web.contact.models import PermitState
 from forbear.web.law.current import packs_at
 
 if TYPE_CHECKING:
@@ -44,10 +43,10 @@ def lock_all(wanted: Sequence[Wanted]) -> None:
 
 
 def request_permits(wanted: Sequence[Wanted], *, at: datetime) -> list[GateReply]:
-    """Ask for many contacts at `at`; each granted permit is used at once, because the contact begins now.
+    """Ask for many contacts at `at`; each granted one has its slot reserved, as with a single request.
 
-    Works inside the caller's transaction, which also records that the contact begins. Two requests for one debtor
-    or one number are judged one after the other, each seeing the one before. Raises BadFact, NoLawInForce.
+    Works inside the caller's transaction. Two requests for one debtor or one number are judged one after the other,
+    each seeing the one before. Raises BadFact, NoLawInForce.
     """
     lock_all(wanted)
     replies: dict[int, GateReply] = {}
@@ -115,9 +114,7 @@ def read_all(asked: Sequence[store.Request]) -> list[store.Read]:
 def write_all(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int | None]]:
     """Append the decisions and permits; yield the ids of each."""
     cursor = psycopg.Cursor(raw_in_transaction())
-    cursor.executemany(
-        store.WRITE, [{**row, "permit_state": PermitState.USED.value} for row in rows], returning=True
-    )
+    cursor.executemany(store.WRITE, list(rows), returning=True)
     while True:
         yield cursor.fetchone()  # type: ignore[misc]  # one row a statement
         if not cursor.nextset():
@@ -127,8 +124,20 @@ def write_all(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int | No
 def reply_of(request: store.Request, row: Mapping[str, Any], written: tuple[int, int | None]) -> GateReply:
     """Return what the gate said to one request."""
     decision_id, permit_id = written
-    permit = store.permit_of(request, decision_id, permit_id, PermitState.USED) if permit_id else None
+    permit = store.permit_of(request, decision_id, permit_id) if permit_id else None
     return GateReply(row["reply"].obj["answer"], row["reply"].obj, decision_id, permit)
+
+
+# As gate.start, for many: used once or not at all, and never after it expired.
+START = """
+UPDATE contact_permit SET state = 'used' WHERE id = ANY(%s) AND state = 'reserved' AND expires_at > %s RETURNING id
+"""
+
+
+def start_many(permit_ids: Sequence[int], *, at: datetime) -> set[int]:
+    """Use permits, because their contacts begin now; return those that could still be used."""
+    found = raw_in_transaction().execute(START, [list(permit_ids), at]).fetchall()
+    return {row[0] for row in found}
 
 
 def raw_in_transaction() -> psycopg.Connection[Any]:

@@ -147,7 +147,7 @@ WITH decision AS (
     RETURNING id
 ), permit AS (
     INSERT INTO contact_permit (decision_id, customer_id, number_index, channel, local_day, expires_at, state)
-    SELECT id, %(customer_id)s, %(number_index)s, %(channel)s, %(local_day)s, %(expires_at)s, %(permit_state)s
+    SELECT id, %(customer_id)s, %(number_index)s, %(channel)s, %(local_day)s, %(expires_at)s, 'reserved'
     FROM decision WHERE %(granted)s
     RETURNING id
 )
@@ -171,7 +171,6 @@ def decision_row(
         "previous_hash": previous,
         "hash": evidence.link(previous, chained(sequence, asked.at, asked.customer_id, facts, reply)),
         "granted": reply["answer"] != "refused",
-        "permit_state": PermitState.RESERVED.value,
     }
 
 
@@ -186,9 +185,7 @@ def decision_of(asked: Request, row: Mapping[str, Any], written: psycopg.Cursor[
     )
 
 
-def permit_of(
-    asked: Request, decision_id: int, permit_id: int, state: PermitState = PermitState.RESERVED
-) -> Permit:
+def permit_of(asked: Request, decision_id: int, permit_id: int) -> Permit:
     """Return the permit as Django knows a stored row."""
     permit = Permit(
         id=permit_id,
@@ -198,7 +195,7 @@ def permit_of(
         channel=asked.channel,
         local_day=asked.local_day,
         expires_at=asked.expires_at,
-        state=state,
+        state=PermitState.RESERVED,
     )
     permit._state.adding = False
     return permit

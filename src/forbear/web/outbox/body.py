@@ -35,6 +35,6 @@ def seal(body: Body) -> SealedBody:
     return SealedBody(vault().seal(plain.decode(), KIND).cipher, hashlib.sha256(plain).hexdigest())
 
 
-def unseal(cipher: bytes) -> Body:
+def unseal(cipher: bytes | memoryview) -> Body:
     """Open a sealed body; raises SealBroken."""
     return msgspec.json.decode(vault().open(bytes(cipher), KIND).encode(), type=Body)

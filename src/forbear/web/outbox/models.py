@@ -70,6 +70,9 @@ class OutboxMessage(models.Model):
     worker = models.ForeignKey(
         OutboxWorker, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
+    claim = models.UUIDField(
+        null=True
+    )  # new with each claim: what was known under an older one no longer counts
     decision = models.ForeignKey(
         "contact.GateDecision", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False,
         db_index=False,
@@ -118,7 +121,10 @@ class ChannelEvent(models.Model):
     event_key = models.CharField(max_length=200)  # equal when the other end tells it again
     kind = models.CharField(max_length=10)  # receipt, inbound
     at = models.DateTimeField()
-    message = models.ForeignKey(OutboxMessage, on_delete=models.PROTECT, null=True, related_name="told")
+    # Without a constraint: its check would lock messages in whatever order receipts come.
+    message = models.ForeignKey(
+        OutboxMessage, on_delete=models.PROTECT, null=True, related_name="told", db_constraint=False
+    )
     message_key = models.CharField(max_length=80, blank=True)  # our idempotency key, where it is echoed
     provider_id = models.CharField(max_length=128, blank=True)
     reference = models.IntegerField(null=True)
