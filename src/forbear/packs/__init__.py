@@ -20,6 +20,7 @@ from forbear.packs.model import (
     GRADES,
     LANGS,
     PRESUMPTION,
+    Conflict,
     Instrument,
     Packs,
     Parameter,
@@ -35,6 +36,6 @@ def shared_packs(root: Path | None = None) -> Packs:
 
 
 __all__ = [
-    "DEFAULT_LANG", "EFFECTS", "FORCES", "GRADES", "LANGS", "PRESUMPTION", "Instrument", "Ladder", "NoLawInForce", "PackError",
+    "DEFAULT_LANG", "EFFECTS", "FORCES", "GRADES", "LANGS", "PRESUMPTION", "Conflict", "Instrument", "Ladder", "NoLawInForce", "PackError",
     "Packs", "Parameter", "PolicyLoosensLaw", "Rule", "load_packs", "shared_packs",
 ]  # fmt: skip

@@ -78,8 +78,9 @@ class Coverage:
         self._days = {id(v): set(_days(v.given)) | set(_days(v.calls)) for v in vectors}
         self._lines = {id(v): _line(v, packs) for v in vectors}
         for (question, _), cases in self._by_question.items():
-            read = _Read(packs.parameters)
-            answers = self._answers(question, cases, replace(packs, parameters=read, compiled={}))
+            chosen = _chosen(cases, packs)
+            read = _Read(chosen.parameters)
+            answers = self._answers(question, cases, replace(chosen, parameters=read, compiled={}))
             self._reads[question] = self._reads.get(question, set()) | read.names
             for case, answered in zip(cases, answers, strict=True):
                 self._note(case, answered)
@@ -94,8 +95,7 @@ class Coverage:
             self._citing[rule].add(id(case))
 
     def _answers(self, question: str, cases: Sequence[Vector], packs: Packs) -> list[bytes | Exception]:
-        chosen = packs.without_policy() if cases[0].packs == "law" else packs
-        return ask_lines(question, [self._lines[id(case)] for case in cases], packs=chosen, lang="en")
+        return ask_lines(question, [self._lines[id(case)] for case in cases], packs=packs, lang="en")
 
     def noticed(self, packs: Packs, chosen: Callable[[Vector], bool]) -> bool:
         """Say whether some chosen case fails on these packs."""
@@ -104,7 +104,7 @@ class Coverage:
             if not cases:
                 continue
             try:
-                answers = self._answers(question, cases, packs)
+                answers = self._answers(question, cases, _chosen(cases, packs))
             except (PackError, NoLawInForce, LookupError, ValueError, TypeError):
                 return True  # packs that no longer answer at all are noticed by whoever asks
             if any(_fails(case, found) for case, found in zip(cases, answers, strict=True)):
@@ -202,6 +202,10 @@ def _days(given: Any) -> Iterator[date]:
         yield given
     elif isinstance(given, str) and DAY.match(given):
         yield date.fromisoformat(given[:10])
+
+
+def _chosen(cases: Sequence[Vector], packs: Packs) -> Packs:
+    return packs.without_policy() if cases[0].packs == "law" else packs
 
 
 def _line(vector: Vector, packs: Packs) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext_lazy as _
 
-from forbear.packs import Instrument, NoLawInForce, Packs, Parameter, Rule
+from forbear.packs import Conflict, Instrument, NoLawInForce, Packs, Parameter, Rule
 from forbear.web.board.selectors import Span, refusals_by_rule
 from forbear.web.law.changes import versions, written
 
@@ -173,6 +173,11 @@ def timeline(parameter: Parameter, on: date) -> list[dict[str, Any]]:
 def rules_using(packs: Packs, name: str) -> list[Rule]:
     """Return the rules whose tests stand on a parameter."""
     return [rule for rule in packs.rules.values() if name in packs.parameters_of(rule)]
+
+
+def conflicts_about(packs: Packs, name: str) -> list[Conflict]:
+    """Return the conflicts a rule or parameter takes part in."""
+    return [each for each in packs.conflicts.values() if name in each.between]
 
 
 def tightened_by(packs: Packs, name: str) -> list[str]:

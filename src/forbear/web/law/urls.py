@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from forbear.web.law import draft_views, notice_views, views
+from forbear.web.law import draft_views, extra_views, notice_views, views
 
 urlpatterns = [
     path("", views.library_page, name="law"),
     path("rules/<str:rule_id>/", views.rule, name="law_rule"),
     path("parameters/<path:name>/", views.parameter, name="law_parameter"),
     path("instruments/<path:key>/", views.instrument, name="law_instrument"),
+    path("capacity/", extra_views.capacity_page, name="law_capacity"),
+    path("conflicts/", extra_views.conflicts, name="law_conflicts"),
     path("replay/", views.replay_page, name="law_replay"),
     path("drafts/", draft_views.drafts, name="law_drafts"),
     path("drafts/new/", draft_views.new, name="law_draft_new"),

@@ -21,7 +21,7 @@ from forbear.web.people.permissions import require
 VECTORS_SHOWN = 40
 TABS = {
     "law/replay.html": "replay", "law/drafts.html": "drafts", "law/draft.html": "drafts", "law/draft_form.html": "drafts",
-    "law/notices.html": "notices", "law/notice.html": "notices",
+    "law/capacity.html": "capacity", "law/conflicts.html": "conflicts", "law/notices.html": "notices", "law/notice.html": "notices",
 }  # fmt: skip
 
 
@@ -57,6 +57,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         "rule": found, "on": on, "entry": library.of_rule(packs, found), "text": library.rendered(packs, found, on),
         "status": library.of_rule(packs, found).status(on),
         "parameters": [(packs.parameters[n], library.timeline(packs.parameters[n], on)) for n in named],
+        "conflicts": library.conflicts_about(packs, rule_id),
         "tightened_by": library.tightened_by(packs, rule_id), **used(packs, [rule_id], found.instrument.key),
         "refused": library.refusals(clock.now()).get(rule_id),
     }  # fmt: skip
@@ -74,7 +75,7 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
     entry = library.of_parameter(found)
     context = {
         "parameter": found, "on": on, "entry": entry, "status": entry.status(on), "timeline": library.timeline(found, on),
-        "rules": rules, "tightened_by": library.tightened_by(packs, name),
+        "conflicts": library.conflicts_about(packs, name), "rules": rules, "tightened_by": library.tightened_by(packs, name),
         **used(packs, [name, *(each.id for each in rules)], found.instrument.key),
     }  # fmt: skip
     return page(request, "law/parameter.html", context)
