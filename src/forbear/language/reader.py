@@ -1,0 +1,233 @@
+"""Reads one text: spelling, concepts, patterns with scope, then what the scene adds; a finding says which words did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from forbear.language.book import Book, Category, load_book
+from forbear.language.lexicon import Spans
+from forbear.language.opinion import Opinion, features
+from forbear.language.patterns import Pattern
+from forbear.language.text import Text, plain_text
+
+Span = tuple[int, int]
+DENIAL_REACH, NEAR_DENIAL_REACH = 8, 2  # Chinese characters from a denial to what it denies
+WINDOW = 60  # Chinese characters that are judged as a whole
+OPINION = "opinion"
+NO_FLAGS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known about the moment: the kind of text, and flags such as `third` or `unverified`."""
+
+    kind: str = ""
+    flags: frozenset[str] = NO_FLAGS
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One find: the category, where in the original, by which pattern, on which words."""
+
+    category: str
+    kind: str
+    start: int
+    end: int
+    pattern: str
+    words: tuple[str, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reader:
+    """A book of categories made ready to read with."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._by_head: dict[str, list[tuple[Category, str, Pattern]]] = {}
+        for category in book.categories.values():
+            for kind, pattern in category.patterns:
+                for concept in pattern.sequence[pattern.head]:
+                    self._by_head.setdefault(concept, []).append((category, kind, pattern))
+
+    def read(self, original: str, scene: Scene | None = None) -> list[Finding]:
+        """Return the findings in a text, the first of each category and kind, in order of place."""
+        page = self.page(original, scene)
+        found: dict[tuple[str, str], Finding] = {}
+        for concept in page.spans:
+            for category, kind, pattern in self._by_head.get(concept, ()):
+                key = (category.name, kind)
+                if key not in found and (words := page.match(pattern)):
+                    found[key] = _finding(category, kind, pattern, words, page.text)
+        kept = self._second_opinion(page, list(found.values()))
+        return sorted(kept, key=lambda one: (one.start, one.category))
+
+    def page(self, original: str, scene: Scene | None = None) -> Page:
+        """Return a text brought to one spelling, with its concepts found."""
+        text = plain_text(original, self.book.spelling)
+        return Page(
+            text, self.book.lexicon.scan(text.plain), self._flags(text, scene or Scene()), self.book.scopes
+        )
+
+    def _second_opinion(self, page: Page, found: list[Finding]) -> list[Finding]:
+        """Drop what the learned weights find harmless, add what they find improper though no pattern says so."""
+        weights = self.book.weights
+        if weights is None or not page.text.plain:
+            return found
+        opinions = [(window, weights.opinion(page.features(window))) for window in page.windows()]
+        kept = [
+            one
+            for one in found
+            if max(o.improper for w, o in opinions if _meets(w, one, page.text)) > weights.harmless
+        ]
+        seen = {one.category for one in kept}
+        for window, opinion in opinions:
+            if opinion.improper > weights.threshold:
+                added = [n for n, s in opinion.categories.items() if s > weights.share and n not in seen]
+                kept += [_judged(name, opinion, window, page.text) for name in added]
+                seen.update(added)
+        return kept
+
+    def _flags(self, text: Text, scene: Scene) -> frozenset[str]:
+        """Return the flags of the scene and those that the stage directions of the text set."""
+        flags = set(scene.flags)
+        if text.stage:
+            flags |= {flag for flag, pattern in self.book.stage.items() if pattern.search(text.stage)}
+        return frozenset(flags)
+
+
+def _finding(category: Category, kind: str, pattern: Pattern, words: list[Span], text: Text) -> Finding:
+    start, end = text.span(min(s for s, _ in words), max(e for _, e in words))
+    return Finding(
+        category.name, kind, start, end, pattern.written, tuple(text.plain[s:e] for s, e in words)
+    )
+
+
+def _judged(category: str, opinion: Opinion, window: Span, text: Text) -> Finding:
+    """Return a finding of the learned weights; it covers the pieces that moved them most, else the window."""
+    places = [(at, at + len(p)) for p in opinion.because if (at := text.plain.find(p, *window)) >= 0]
+    first, last = (min(s for s, _ in places), max(e for _, e in places)) if places else window
+    start, end = text.span(first, last)
+    return Finding(category, OPINION, start, end, f"{OPINION} {opinion.improper:.2f}", opinion.because)
+
+
+def _meets(window: Span, one: Finding, text: Text) -> bool:
+    """Say whether a finding lies at least partly within a window of the plain text."""
+    start, end = text.span(*window)
+    return one.start < end and one.end > start
+
+
+class Page:
+    """One text with its concepts found: answers whether a pattern holds in it."""
+
+    def __init__(self, text: Text, spans: Spans, flags: frozenset[str], scopes: frozenset[str]) -> None:
+        self.text, self.spans, self.flags = text, spans, flags
+        longer = [span for concept, found in spans.items() if concept not in scopes for span in found]
+        self._deny = _outside(spans.get("deny", []), longer)
+        self._deny_near = _outside(spans.get("deny_near", []), [*longer, *spans.get("deny", [])])
+        self._report = spans.get("report", [])
+        self._warn = spans.get("warn", [])
+        self._mention = spans.get("mention", [])
+
+    def windows(self) -> list[Span]:
+        """Return what is judged at a time: a short text whole, of a longer one each two sentences in a row."""
+        size = len(self.text.plain)
+        if self.text.units[size] <= WINDOW or not size:
+            return [(0, size)]
+        starts = [i for i in range(size) if i == 0 or self.text.sentence[i] != self.text.sentence[i - 1]]
+        ends = [*starts[1:], size]
+        return [(starts[i], ends[min(i + 1, len(ends) - 1)]) for i in range(max(len(starts) - 1, 1))]
+
+    def features(self, window: Span) -> list[str]:
+        """Return the features of one window for the second opinion."""
+        first, last = window
+        concepts = {
+            name: all(self._denied(span) for span in inside)
+            for name, found in self.spans.items()
+            if name not in ("deny_near", "whole")
+            and (inside := [span for span in found if first <= span[0] < last])
+        }
+        return features(self.text.plain[first:last], concepts, self.flags)
+
+    def match(self, pattern: Pattern) -> list[Span] | None:
+        """Return the spans of the words that make a pattern hold, or None."""
+        if not (self.flags.issuperset(pattern.flags) and self.flags.isdisjoint(pattern.without)):
+            return None
+        if any(concept in self.spans for concept in pattern.nowhere):
+            return None
+        if not all(any(c in self.spans for c in group) for group in pattern.anywhere):
+            return None
+        return next((words for words in self._sequences(pattern) if self._holds(pattern, words)), None)
+
+    def _sequences(self, pattern: Pattern) -> Iterator[list[Span]]:
+        """Yield the ways in which the concepts of a pattern follow each other."""
+        columns = []
+        for group in pattern.sequence:
+            found = [span for concept in group for span in self.spans.get(concept, ())]
+            if not found:
+                return
+            columns.append(sorted(found))
+        stack: list[list[Span]] = [[span] for span in reversed(columns[0])]
+        while stack:
+            words = stack.pop()
+            if len(words) == len(columns):
+                yield words
+                continue
+            last = words[-1][1]
+            reach = self.text.units[last] + pattern.distance
+            stack += [
+                [*words, span]
+                for span in reversed(columns[len(words)])
+                if span[0] >= last and self.text.units[span[0]] <= reach
+            ]
+
+    def _holds(self, pattern: Pattern, words: list[Span]) -> bool:
+        head = words[pattern.head]
+        sentence = self.text.sentence[head[0]]
+        for group in pattern.near:
+            if not any(self._in(sentence, span) for c in group for span in self.spans.get(c, ())):
+                return False
+        if any(self._in(sentence, span) for c in pattern.absent for span in self.spans.get(c, ())):
+            return False
+        return pattern.bare or not self._excused(head, words[0], sentence)
+
+    def _excused(self, head: Span, first: Span, sentence: int) -> bool:
+        """Say whether the words are denied, reported of somebody else, warned against or only mentioned."""
+        if self._denied(head) or (first != head and self._denied(first)):
+            return True
+        if any(self._in(sentence, span) for span in self._warn):
+            return True
+        if any(self._in(sentence, span) and span[1] <= head[0] for span in self._report):
+            return True
+        if not self.text.quoted[head[0]]:
+            return False
+        return any(self._in(sentence, s) for s in (*self._mention, *self._report, *self._deny, *self._deny_near))
+
+    def _denied(self, head: Span) -> bool:
+        clause, at = self.text.clause[head[0]], self.text.units[head[0]]
+        for reach, found in ((DENIAL_REACH, self._deny), (NEAR_DENIAL_REACH, self._deny_near)):
+            for start, end in found:
+                if end <= head[0] and self.text.clause[start] == clause and at - self.text.units[end] <= reach:
+                    return True
+        return False
+
+    def _in(self, sentence: int, span: Span) -> bool:
+        return self.text.sentence[span[0]] == sentence
+
+
+def _outside(found: list[Span], longer: list[Span]) -> list[Span]:
+    """Return the spans that lie within no longer word."""
+    return [
+        (start, end)
+        for start, end in found
+        if not any(s <= start and end <= e and e - s > end - start for s, e in longer)
+    ]
+
+
+@lru_cache(maxsize=8)
+def shared_reader(speaker: str, folder: Path | None = None) -> Reader:
+    """Return the reader of a speaker's words, "collector" or "debtor", built once per process."""
+    return Reader(load_book(speaker, folder))
