@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCALE = 1000  # weights are kept as whole thousandths
 LEAST = 12  # thousandths; smaller weights are left out of the file
 STRENGTH, CATEGORY_STRENGTH = 0.3, 1.0
-THRESHOLDS = {"threshold": 0.5, "share": 0.13, "harmless": 0.12}
+THRESHOLDS = {"threshold": 0.55, "share": 0.1, "harmless": 0.3}
 
 
 def main(speaker: str) -> None:

@@ -138,6 +138,20 @@ def law() -> None:
     """Check the packs of law and policy, and show what their worked cases leave open."""
 
 
+@main.command()
+@click.option("--part", type=click.Choice(["shipped", "unseen"]), default="unseen", show_default=True)
+def language(part: str) -> None:
+    """Print how well improper wording is found: recall, precision and false alarms by category on labelled sentences."""
+    from forbear.language import shared_reader
+    from forbear.language.sentences import measure, pairs
+
+    scores = measure(shared_reader("collector"), pairs("collector", part))
+    click.echo(f"{'category':24}{'sentences':>10}{'recall':>10}{'precision':>10}{'false alarms':>14}")
+    for one in scores:
+        rates = f"{one.recall:>10.2f}{one.precision:>10.2f}{one.false_alarm_rate:>14.2f}"
+        click.echo(f"{one.category:24}{one.positives + one.negatives:>10}{rates}")
+
+
 @law.command()
 def check() -> None:
     """Load the packs, ask every worked case, and list what to do; exit status 1 where something is."""

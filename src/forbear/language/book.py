@@ -16,7 +16,8 @@ from forbear.packs.files import packs_root, read_yaml
 
 FOLDER = ("policy", "house", "language")
 KEYS = frozenset(("code", "severity", "rule", "title", "suggestion", "concepts", "patterns", "kinds"))
-SEVERITIES = ("block", "review", "warn")
+SIGNAL_SEVERITIES = ("critical", "act", "note")
+SEVERITIES = ("block", "review", "warn", *SIGNAL_SEVERITIES)
 
 
 class LanguageError(ValueError):
@@ -63,7 +64,9 @@ def load_book(speaker: str, folder: Path | None = None) -> Book:
     for path in sorted((root / speaker).glob("*.yaml")):
         written = read_yaml(path)
         if unknown := set(written) - KEYS:
-            raise LanguageError(f"{path}: unknown key {sorted(unknown)[0]!r}; known: {', '.join(sorted(KEYS))}")
+            raise LanguageError(
+                f"{path}: unknown key {sorted(unknown)[0]!r}; known: {', '.join(sorted(KEYS))}"
+            )
         for name, words in (written.get("concepts") or {}).items():
             concepts.setdefault(name, []).extend(entries(words))
         categories[path.stem] = _category(path, written)

@@ -99,12 +99,13 @@ class Lexicon:
         for start in range(size):
             if start and _same_word(text[start - 1], text[start]):
                 continue
-            state: _State | None = self._root
+            state = self._root
             for at in range(start, size):
                 char = text[at]
-                state = state.next[char] if char in state.next else self._step(state, char)  # type: ignore[union-attr]
-                if state is None:
+                after = state.next[char] if char in state.next else self._step(state, char)
+                if after is None:
                     break
+                state = after
                 if state.accepts and (end := _whole_word(text, at + 1)):
                     for concept in state.accepts:
                         spans.setdefault(concept, []).append((start, end))

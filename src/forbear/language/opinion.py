@@ -15,6 +15,7 @@ from pathlib import Path
 from forbear.language.text import is_cjk
 
 LONGEST_GRAM = 3
+DISCLOSURE, OTHER_LISTENER = "disclosure", frozenset(("third", "unverified", "voicemail", "public"))
 SHOWN = 4  # features that an opinion names
 
 
@@ -25,6 +26,11 @@ class Opinion:
     improper: float
     categories: Mapping[str, float]
     because: tuple[str, ...]
+
+    def named(self, share: float, flags: frozenset[str]) -> list[str]:
+        """Return the categories of at least a share; disclosure only where the scene has another listener."""
+        heard = bool(flags & OTHER_LISTENER)
+        return [n for n, s in self.categories.items() if s > share and (heard or n != DISCLOSURE)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,18 +42,18 @@ def parse(written: str) -> Pattern:
     sequence: list[tuple[str, ...]] = []
     groups: dict[str, list[str]] = {"&&": [], "&": [], "--": [], "-": [], "?": [], "!": []}
     head, distance, bare = -1, DISTANCE, False
-    for token in written.split():
-        sign = next((s for s in groups if token.startswith(s)), "")
-        if token == "bare":
+    for part in written.split():
+        sign = next((s for s in groups if part.startswith(s)), "")
+        if part == "bare":
             bare = True
-        elif token.startswith("~"):
-            distance = int(token[1:])
+        elif part.startswith("~"):
+            distance = int(part[1:])
         elif sign:
-            groups[sign].append(token[len(sign) :])
+            groups[sign].append(part[len(sign) :])
         else:
-            if token.startswith("*"):
-                head, token = len(sequence), token[1:]
-            sequence.append(tuple(token.split("|")))
+            if part.startswith("*"):
+                head, part = len(sequence), part[1:]
+            sequence.append(tuple(part.split("|")))
     if not sequence:
         raise ValueError(f"{written!r} names no concept in order: write at least one")
     split = {sign: tuple(tuple(g.split("|")) for g in found) for sign, found in groups.items()}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from forbear.language.book import Book, Category, load_book
+from forbear.language.book import SIGNAL_SEVERITIES, Book, Category, load_book
 from forbear.language.lexicon import Spans
 from forbear.language.opinion import Opinion, features
 from forbear.language.patterns import Pattern
@@ -18,6 +17,7 @@ Span = tuple[int, int]
 DENIAL_REACH, NEAR_DENIAL_REACH = 8, 2  # Chinese characters from a denial to what it denies
 WINDOW = 60  # Chinese characters that are judged as a whole
 OPINION = "opinion"
+FACTS = frozenset(("case_number", "window_open"))  # flags that hold facts, not impressions
 NO_FLAGS: frozenset[str] = frozenset()
 
 
@@ -39,7 +39,7 @@ class Finding:
     end: int
     pattern: str
     words: tuple[str, ...]
-    values: Mapping[str, Any] = field(default_factory=dict)
+    sure: bool = False  # follows from facts of the scene, so that no second opinion is asked
 
 
 class Reader:
@@ -78,18 +78,23 @@ class Reader:
         if weights is None or not page.text.plain:
             return found
         opinions = [(window, weights.opinion(page.features(window))) for window in page.windows()]
-        kept = [
-            one
-            for one in found
-            if max(o.improper for w, o in opinions if _meets(w, one, page.text)) > weights.harmless
-        ]
+        kept = [one for one in found if one.sure or not self._harmless(page, one, opinions)]
         seen = {one.category for one in kept}
         for window, opinion in opinions:
             if opinion.improper > weights.threshold:
-                added = [n for n, s in opinion.categories.items() if s > weights.share and n not in seen]
+                added = [n for n in opinion.named(weights.share, page.flags) if n not in seen]
                 kept += [_judged(name, opinion, window, page.text) for name in added]
                 seen.update(added)
         return kept
+
+    def _harmless(self, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]) -> bool:
+        """Say whether neither the text nor the clause around a finding looks improper: courtesy around it is no excuse."""
+        weights = self.book.weights
+        if weights is None or any(
+            o.improper > weights.harmless for w, o in opinions if _meets(w, one, page.text)
+        ):
+            return False
+        return weights.opinion(page.features(page.clause_at(one.start))).improper <= weights.harmless
 
     def _flags(self, text: Text, scene: Scene) -> frozenset[str]:
         """Return the flags of the scene and those that the stage directions of the text set."""
@@ -101,8 +106,9 @@ class Reader:
 
 def _finding(category: Category, kind: str, pattern: Pattern, words: list[Span], text: Text) -> Finding:
     start, end = text.span(min(s for s, _ in words), max(e for _, e in words))
+    sure = bool(pattern.flags or FACTS & set(pattern.without)) or category.severity in SIGNAL_SEVERITIES
     return Finding(
-        category.name, kind, start, end, pattern.written, tuple(text.plain[s:e] for s, e in words)
+        category.name, kind, start, end, pattern.written, tuple(text.plain[s:e] for s, e in words), sure
     )
 
 
@@ -140,6 +146,12 @@ class Page:
         starts = [i for i in range(size) if i == 0 or self.text.sentence[i] != self.text.sentence[i - 1]]
         ends = [*starts[1:], size]
         return [(starts[i], ends[min(i + 1, len(ends) - 1)]) for i in range(max(len(starts) - 1, 1))]
+
+    def clause_at(self, place: int) -> Span:
+        """Return the clause, in the plain text, that stands at a place of the original."""
+        at = next((i for i, p in enumerate(self.text.places[:-1]) if p >= place), 0)
+        inside = [i for i, clause in enumerate(self.text.clause) if clause == self.text.clause[at]]
+        return inside[0], inside[-1] + 1
 
     def features(self, window: Span) -> list[str]:
         """Return the features of one window for the second opinion."""
@@ -204,13 +216,19 @@ class Page:
             return True
         if not self.text.quoted[head[0]]:
             return False
-        return any(self._in(sentence, s) for s in (*self._mention, *self._report, *self._deny, *self._deny_near))
+        return any(
+            self._in(sentence, s) for s in (*self._mention, *self._report, *self._deny, *self._deny_near)
+        )
 
     def _denied(self, head: Span) -> bool:
         clause, at = self.text.clause[head[0]], self.text.units[head[0]]
         for reach, found in ((DENIAL_REACH, self._deny), (NEAR_DENIAL_REACH, self._deny_near)):
             for start, end in found:
-                if end <= head[0] and self.text.clause[start] == clause and at - self.text.units[end] <= reach:
+                if (
+                    end <= head[0]
+                    and self.text.clause[start] == clause
+                    and at - self.text.units[end] <= reach
+                ):
                     return True
         return False
 

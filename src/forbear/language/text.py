@@ -10,8 +10,10 @@ from dataclasses import dataclass
 BRACKETED = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,60})[)）\]】]")
 SENTENCE_END = frozenset("。！？!?；;\n")
 CLAUSE_END = frozenset("，,、：:…—()（）[]【】《》")
-OPENING, CLOSING = "“\"「『‘", "”\"」』’"
-TRICK = frozenset(" \t*·•._-~|/\\^+=#&﹒・‧　'`")  # put between two characters so that a filter does not see the word
+OPENING, CLOSING = '“"「『‘', '”"」』’'
+TRICK = frozenset(
+    " \t*·•._-~|/\\^+=#&﹒・‧　'`"
+)  # put between two characters so that a filter does not see the word
 WORD_UNITS, LONG_WORD = 2, 4  # an English word is about two Chinese characters long
 
 
@@ -97,7 +99,9 @@ def _without_tricks(chars: list[str], places: list[int]) -> tuple[list[str], lis
         if char.isspace() and before.isspace():
             continue
         kept.append(i)
-    return [chars[i] if not chars[i].isspace() or chars[i] == "\n" else " " for i in kept], [places[i] for i in kept]
+    return [chars[i] if not chars[i].isspace() or chars[i] == "\n" else " " for i in kept], [
+        places[i] for i in kept
+    ]
 
 
 def _replaced(

@@ -41,6 +41,8 @@ MODULES = (
     "conduct",
     "attachable",
     "willingness",
+    "message_lint",
+    "debtor_signals",
 )
 register_modules(MODULES)
 

@@ -1,0 +1,147 @@
+"""The reader of what people say: its figures on labelled sentences, its spelling, its scope, and that nothing breaks it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forbear.language import LanguageError, Reader, Scene, load_book, shared_reader
+from forbear.language.lexicon import Lexicon, expand
+from forbear.language.patterns import parse
+from forbear.language.sentences import Pair, measure, pairs
+
+COLLECTOR, DEBTOR = shared_reader("collector"), shared_reader("debtor")
+# What is reached today on sentences nobody tuned on; docs/language.md says how far that is from the target.
+UNSEEN_RECALL, UNSEEN_FALSE_ALARMS = 0.80, 0.09
+SHIPPED_RECALL, SHIPPED_FALSE_ALARMS = 0.95, 0.05
+
+
+def found(text: str, *flags: str) -> set[str]:
+    return {one.category for one in COLLECTOR.read(text, Scene("call", frozenset(flags)))}
+
+
+def signals(text: str) -> set[str]:
+    return {one.category for one in DEBTOR.read(text)}
+
+
+@pytest.mark.parametrize("score", measure(COLLECTOR, pairs("collector", "shipped")), ids=lambda s: s.category)
+def test_the_shipped_sentences_of_each_category(score) -> None:
+    assert score.recall >= SHIPPED_RECALL
+    assert score.false_alarm_rate <= SHIPPED_FALSE_ALARMS
+
+
+def test_sentences_nobody_tuned_on() -> None:
+    scores = measure(COLLECTOR, pairs("collector", "unseen"))
+    positives, negatives = sum(s.positives for s in scores), sum(s.negatives for s in scores)
+
+    assert min(positives, negatives) >= 144
+    assert sum(s.found for s in scores) / positives >= UNSEEN_RECALL
+    assert sum(s.false_alarms for s in scores) / negatives <= UNSEEN_FALSE_ALARMS
+
+
+def test_no_unseen_sentence_is_among_the_shipped() -> None:
+    def texts(part: str) -> set[str]:
+        return {t for p in pairs("collector", part) for t in (p.positive, p.negative) if t}
+
+    assert not texts("shipped") & texts("unseen")
+
+
+def test_a_wrong_label_shows_in_the_figures() -> None:
+    (score,) = measure(COLLECTOR, iter([Pair("threat", "您好，账单已寄出。", "再不还我弄死你。")]))
+
+    assert (score.recall, score.false_alarm_rate, score.precision) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "再不还我弄死你",
+        "再 不 还 我 弄 死 你",
+        "再不还我弄*死*你",
+        "再不還我弄死你",
+        "再不还，嗯，我弄死你！！",
+        "再不还我弄​死你",  # a zero-width blank within the word
+    ],
+)
+def test_one_threat_in_many_spellings(text: str) -> None:
+    assert "threat" in found(text)
+
+
+def test_a_word_is_found_where_it_stood_in_the_original() -> None:
+    text = "您好。再不還，我 弄*死 你！"
+    hits = [one for one in COLLECTOR.read(text) if one.category == "threat"]
+
+    assert any("弄*死" in text[hit.start : hit.end] for hit in hits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们不会找人收拾您。",
+        "客户称有人要弄死他，已转合规。",
+        "严禁使用“弄死你”之类的话术。",
+        "如有人威胁要收拾您，请报警。",
+    ],
+)
+def test_denied_reported_quoted_and_warned_of_is_no_threat(text: str) -> None:
+    assert "threat" not in found(text)
+
+
+def test_the_same_words_depend_on_who_listens() -> None:
+    text = "他的信用卡逾期两个月了。"
+
+    assert "disclosure" in found(text, "third", "outgoing")
+    assert "disclosure" not in found("您的信用卡逾期两个月了。", "outgoing")
+    assert "disclosure" in found("您的信用卡逾期两个月了。", "unverified")
+
+
+SELF_HARM = ["我活不下去了", "今晚就从楼上下去", "药我都买好了", "你再打就给我收尸", "孩子托付给我姐了，我不想撑了",
+             "活着真没意思", "遗书都写好了", "我站在天台上", "不如死了算了", "I want to end it all",
+             "死了你们就满意了吧", "真想一了百了", "下辈子再还你们", "我把后事都安排好了", "没有我大家都会更好"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SELF_HARM)
+def test_no_cry_for_help_goes_unheard(text: str) -> None:
+    assert "self_harm" in signals(text)
+
+
+@pytest.mark.parametrize("text", ["累死我了", "利息要我命啊", "急死人了"])
+def test_a_manner_of_speaking_is_only_for_review(text: str) -> None:
+    kinds = {(one.category, one.kind) for one in DEBTOR.read(text)}
+
+    assert kinds == {("self_harm", "review")}
+
+
+@given(st.text(max_size=80))
+@settings(max_examples=150, deadline=None)
+def test_any_text_can_be_read(text: str) -> None:
+    for reader in (COLLECTOR, DEBTOR):
+        for one in reader.read(text):
+            assert 0 <= one.start < one.end <= len(text)
+
+
+def test_the_short_notation() -> None:
+    assert expand("让你{难看|后悔|}") == ["让你难看", "让你后悔", "让你"]
+    assert Lexicon({"a": ["{x|xy}z", "pay_up"]}).scan("xyz pay up") == {"a": [(0, 3), (4, 10)]}
+    assert Lexicon({"a": ["pay"]}).scan("repay payment pays") == {"a": [(14, 18)]}
+    assert parse("a *b|c &d -e ~4 bare").head == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("nonsense: 1", "unknown key"),
+        ("concepts: {a: x}\npatterns: {k: ['b']}", "no concept"),
+        ("patterns: {k: ['-a']}", "at least one"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_name(tmp_path, content: str, words: str) -> None:
+    head = "code: X\nseverity: block\ntitle: {zh: x, en: x}\nsuggestion: {zh: x, en: x}\n"
+    (tmp_path / "collector").mkdir()
+    (tmp_path / "common.yaml").write_text("scopes: []\nconcepts: {}\nstage: {}\n")
+    (tmp_path / "spelling.yaml").write_text("characters: ''\nsounds: ''\n")
+    (tmp_path / "collector" / "bad.yaml").write_text(head + content)
+
+    with pytest.raises(LanguageError, match=words):
+        Reader(load_book("collector", tmp_path))
