@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.browser.conftest import PASSWORD
 
+from forbear.web.cases.models import Case
 from forbear.web.law import current, overlay
 from forbear.web.law.models import Acknowledgement, Publication
 from forbear.web.law.notices import unread_notices
 from forbear.web.people.models import Role, User
+from forbear.web.portfolio.models import Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -100,3 +102,19 @@ def test_a_rule_changes_and_is_acknowledged_by_one_key(page, settings):
     page.wait_for_url("**/desk/**")
     assert Acknowledgement.objects.get().user.username == "李催收"
     assert unread_notices(User.objects.get(username="李催收"), NOON + timedelta(days=1)) == ()
+
+
+def test_capacity_draws_its_chart_and_conflicts_are_read(page):
+    person("文合规", Role.COMPLIANCE)
+    customer = Customer.objects.create(customer_no="C1", name="张伟明")
+    Case.objects.create(customer=customer, opened_on=NOON.date())
+    enter(page, "文合规")
+    page.goto("/law/capacity/")
+    page.wait_for_selector("[data-chart][data-drawn]")
+    look(page, "capacity")
+    page.goto("/law/conflicts/")
+    assert page.locator("#night_hours").count() == 1
+    look(page, "conflicts")
+    page.goto("/law/rules/GBT45251-CALLS/")
+    assert page.locator("#calls_a_day").count() == 1
+    look(page, "rule-conflict")

@@ -36,6 +36,15 @@ RULE = """
       effect: refuse
       text: {en: No., zh: 不得。}
     """
+CONFLICT = """act_calls:
+  title: {en: a, zh: b}
+  between: [ACT-1]
+  positions:
+    - {source: the act, grade: V1, says: {en: a, zh: b}}
+    - {source: other, grade: V3, says: {en: a, zh: b}}
+  taken: {en: a, zh: b}
+  why: {en: a, zh: b}
+"""
 
 
 @pytest.fixture
@@ -51,7 +60,7 @@ def write(tmp_path: Path):
             "policy/house/instrument.yaml": HOUSE,
         }
         names = {"parameters": "law/xx/act/parameters.yaml", "rules": "law/xx/act/rules.yaml", "policy": "policy/house/p.yaml",
-                 "jurisdiction": "law/xx/jurisdiction.yaml", "instrument": "law/xx/act/instrument.yaml"}  # fmt: skip
+                 "jurisdiction": "law/xx/jurisdiction.yaml", "conflicts": "law/xx/conflicts.yaml", "instrument": "law/xx/act/instrument.yaml"}  # fmt: skip
         written |= {names[name]: text for name, text in files.items()}
         for name, text in written.items():
             if text is not None:
@@ -146,6 +155,11 @@ def test_an_unknown_name_is_no_law_in_force(write) -> None:
         ({"policy": "parameters:\n  p: {description: d, unit: calls, source: s, values: {2020-01-01: 3}, tightens: xx/act/nothing}\n"}, "no parameter of any pack"),
         ({"policy": "rules:\n  ACT-1: {question: q, source: s, effect: note, text: {en: a, zh: b}}\n"}, "rename one"),
         ({"policy": "params: {}\n"}, "unknown key 'params'"),
+        ({"rules": RULE.rstrip() + "\n      states: [fines_max]\n"}, "states 'fines_max', which is no parameter"),
+        ({"parameters": calls(grade="U"), "rules": RULE.rstrip() + "\n      states: [calls_max]\n"}, "grade the rule U too"),
+        ({"conflicts": CONFLICT.replace("ACT-1", "ACT-9")}, "'ACT-9' is no rule or parameter"),
+        ({"conflicts": CONFLICT.replace("  why: {en: a, zh: b}\n", "")}, "`why` is missing"),
+        ({"conflicts": CONFLICT.replace("    - {source: other, grade: V3, says: {en: a, zh: b}}\n", "")}, "at least two positions"),
     ],
 )  # fmt: skip
 def test_a_wrong_pack_does_not_load_and_says_what_to_change(
