@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "forbear.web.cases",
     "forbear.web.runs",
     "forbear.web.outbox",
+    "forbear.web.ledger",
     "forbear.web.desk",
     "forbear.web.board",
     "forbear.web.law",

@@ -14,6 +14,7 @@ ROOMS = {
     "law/": "law",
     "files/": "intake",
     "runs/": "runs",
+    "ledger/": "ledger",
     "api/": "api",
 }
 

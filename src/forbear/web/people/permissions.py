@@ -41,6 +41,8 @@ ACTIONS = {
     "draft_law": _("Draft changes of house policy"),
     "publish_law": _("Publish a colleague's draft"),
     "acknowledge": _("Acknowledge changed rules"),
+    "explain_amount": _("See why an amount is what it is, outside a call"),
+    "reconcile": _("Settle differences with the bank's figures"),
     "manage_users": _("Manage staff and roles"),
 }
 
@@ -49,18 +51,20 @@ MATRIX: dict[str, frozenset[str]] = {
     Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
     Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
-        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}
+        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge", "explain_amount"}
     ),
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "hold",
             "approve", "assign", "see_board", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
+            "explain_amount", "reconcile",
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
             "see_case", "see_all_cases", "search", "see_names", "unmask_number", "hold", "see_board",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
+            "explain_amount", "reconcile",
         }
     ),
     Role.ANALYST: frozenset({"see_board", "read_runs", "read_files", "read_law"}),

@@ -30,6 +30,7 @@ ROOMS = (
     Room("l", "/law/", _("Law"), "read_law"),
     Room("f", "/files/", _("Files"), "read_files"),
     Room("r", "/runs/", _("Runs"), "read_runs"),
+    Room("c", "/ledger/", _("Reconciliation"), "reconcile"),
     Room("a", "/access/", _("Access log"), "read_access_log"),
     Room("s", "/staff/", _("Staff"), "manage_users"),
 )
