@@ -213,3 +213,14 @@ def test_comparing_without_any_figures_says_what_to_do(manager, bank):
     page = manager.post(reverse("ledger_compare"), follow=True)
 
     assert "import an overdue list first" in page.content.decode()
+
+
+def test_figures_of_a_statement_day_bring_their_interest_forward(bank, account):
+    bank.position(account, "2026-06-05", principal=1_000_000, interest=15_500, late_fee=5_000)
+    bank.statement(account, "2026-07-05", "2026-07-23", 300_000)
+
+    found = selectors.why(account, as_of=date(2026, 7, 6), lang="en")
+
+    # W5's second month: 10,000.00 x 30 days = 150.00 and 155.00 x 30 days = 2.325
+    assert str(found.anchored_on) == "2026-06-05"
+    assert (found.balance["interest"], found.balance["compound"]) == (30_500, 233)

@@ -71,7 +71,7 @@ def fetch(name: str, values: Mapping[str, Any], mine: str = "true") -> pa.Table:
         cursor.copy(
             f"COPY ({queries()[name].format(mine=mine)}) TO STDOUT (FORMAT csv, HEADER)", values
         ) as copy,
-    ):  # type: ignore[attr-defined]  # psycopg's cursor
+    ):
         for part in copy:
             sink.write(part)
     options = csv.ConvertOptions(
@@ -134,7 +134,7 @@ def _billing(
     minimum = np.concatenate([_whole(anchors["past_due_minor"])[older], minimum[keep]])
     order = np.lexsort((on, account))
     starts = np.searchsorted(account[order], np.arange(ids.size + 1))
-    begins = np.where(np.isnat(last_on), anchor_on, last_on) + ONE_DAY
+    begins: Days = np.where(np.isnat(last_on), anchor_on, last_on) + ONE_DAY
     return Billing(starts, on[order], due[order], minimum[order]), begins
 
 
@@ -152,12 +152,15 @@ def _paid_between(
 
 def _with_brought(anchors: pa.Table, begins: Days, entries: pa.Table, ids: NDArray[np.int64]) -> pa.Table:
     """Put what each anchor brings forward before the entries since, as rows of their own."""
-    held = ~np.isnat(_days(anchors["anchor_on"]))
+    anchored = _days(anchors["anchor_on"])
+    held = ~np.isnat(anchored)
     parts = []
     for part, kind in zip(BROUGHT, BROUGHT_AS, strict=True):
         minor = np.where(held, np.nan_to_num(_whole(anchors[f"{part}_minor"])), 0)
         some = np.flatnonzero(minor > 0)
-        day = pa.array(begins[some].astype("datetime64[D]"))
+        # What the bank had charged by the anchor's day is brought forward by then; principal accrues from `begins`.
+        since = begins[some] if kind == "opening" else np.minimum(begins[some], anchored[some])
+        day = pa.array(since.astype("datetime64[D]"))
         empty = pa.array([""] * some.size, pa.string())
         parts.append(
             pa.table(

@@ -175,12 +175,8 @@ def totals(found: QuerySet[Difference]) -> dict[str, int]:
 
 def by_reason(found: QuerySet[Difference]) -> Sequence[dict[str, Any]]:
     """Return count and sum of differences by suggested reason, the most frequent first."""
-    return list(
-        found.order_by()
-        .values("suggested")
-        .annotate(count=Count("pk"), sum=Sum("absolute_minor"))
-        .order_by("-count")
-    )
+    counted = found.order_by().values("suggested").annotate(count=Count("pk"), sum=Sum("absolute_minor"))
+    return [dict(row) for row in counted.order_by("-count")]
 
 
 def latest_comparison() -> Comparison | None:
