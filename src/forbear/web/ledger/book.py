@@ -134,7 +134,8 @@ def _billing(
     minimum = np.concatenate([_whole(anchors["past_due_minor"])[older], minimum[keep]])
     order = np.lexsort((on, account))
     starts = np.searchsorted(account[order], np.arange(ids.size + 1))
-    begins: Days = np.where(np.isnat(last_on), anchor_on, last_on) + ONE_DAY
+    start: Days = np.where(np.isnat(last_on), anchor_on, last_on).astype("datetime64[D]")
+    begins: Days = start + ONE_DAY
     return Billing(starts, on[order], due[order], minimum[order]), begins
 
 

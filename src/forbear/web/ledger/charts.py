@@ -15,6 +15,7 @@ from forbear.web.people.charts import Chart, Column
 def ahead(made: Forecast | None) -> Chart:
     """What will be owed if nothing is paid?"""
     days = [day.isoformat() for day in made.on.astype(object)] if made else []
+    short = [day[5:] for day in days]
     total, interest, late = (
         (column.tolist() for column in (made.total_minor, made.interest_minor, made.late_fee_minor))
         if made
@@ -24,7 +25,7 @@ def ahead(made: Forecast | None) -> Chart:
         name="forecast",
         title=_("What will be owed if nothing is paid?"),
         kind="lines",
-        data={"labels": days, "series": [{"name": _("Owed in all"), "values": total}], "unit": "money"},
+        data={"labels": short, "series": [{"name": _("Owed in all"), "values": total}], "unit": "money"},
         columns=[Column(_("Day"), "text"), Column(_("Owed in all"), "money"), Column(_("of it interest"), "money"), Column(_("of it late fees"), "money")],
         rows=[list(row) for row in zip(days, total, interest, late, strict=True)],
         note=_("By the product's terms of today: interest to the end of each day, minimum payments projected."),
