@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import socket
 import subprocess
+import wave
 from pathlib import Path
 
 import pytest
@@ -82,12 +83,12 @@ def test_a_call_through_sipp_with_sign_in(tmp_path, secret):
 BARESIP = """\
 sip_listen 127.0.0.1:{port}
 audio_player aubridge,nil
-audio_source ausine,440
+audio_source aufile,{voice}
 audio_alert aubridge,nil
 module_path /usr/lib/baresip/modules
 module g711.so
 module aubridge.so
-module ausine.so
+module aufile.so
 module_app account.so
 module_app menu.so
 module_tmp uuid.so
@@ -97,7 +98,10 @@ rtp_timeout 0
 
 def test_a_softphone_of_somebody_else_picks_up_and_hears_the_debtor(tmp_path):
     program, port = need("baresip", "baresip-core"), free_port()
-    (tmp_path / "config").write_text(BARESIP.format(port=port))
+    (tmp_path / "config").write_text(BARESIP.format(port=port, voice=tmp_path / "voice.wav"))
+    with wave.open(str(tmp_path / "voice.wav"), "wb") as voice:
+        voice.setparams((1, 2, 8000, 0, "NONE", ""))
+        voice.writeframes(b"\x10\x20" * 8000 * 10)
     (tmp_path / "accounts").write_text("<sip:1001@127.0.0.1>;regint=0;answermode=auto;audio_codecs=PCMA\n")
     (tmp_path / "contacts").write_text("")
     softphone = subprocess.Popen(
@@ -108,9 +112,9 @@ def test_a_softphone_of_somebody_else_picks_up_and_hears_the_debtor(tmp_path):
         exchange = await Exchange(talk_for=1.0).open()
         await asyncio.sleep(1.0)
         told = await place(exchange, "13800001", collector=f"sip:1001@127.0.0.1:{port}")
+        assert kinds(told)[-2:] == [Told.ANSWERED, Told.ENDED], told
         (debtor,) = exchange.calls.values()
         exchange.close()
-        assert kinds(told)[-2:] == [Told.ANSWERED, Told.ENDED], told
         assert (
             sum(debtor.rtp.heard_from.values()) > 10
         )  # the softphone's own voice reached the debtor's telephone

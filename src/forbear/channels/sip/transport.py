@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import Protocol
 
 from forbear.channels.sip.message import BYTES_MAX, BadMessage, Message, read
 
@@ -98,7 +98,7 @@ class Tcp(asyncio.Protocol):
         """Connect."""
         self._deliver = deliver
         made, _ = await asyncio.get_running_loop().create_connection(lambda: self, *self._peer)
-        self._stream = cast(asyncio.Transport, made)
+        self._stream = made
         host, port = made.get_extra_info("sockname")[:2]
         self.local = (host, port)
 
