@@ -74,6 +74,15 @@ class Call:
     started_at: datetime
     ended_at: datetime
     by: User
+    answered_at: datetime | None = None  # as the line told, where a line placed the call
+    network: Mapping[str, Any] | None = None  # what the network said of its end
+
+    @property
+    def seconds(self) -> int | None:
+        """Return the seconds the line measured from answer to end; None where no line did."""
+        if self.answered_at is None:
+            return None
+        return int((self.ended_at - self.answered_at).total_seconds())
 
 
 @transaction.atomic
@@ -172,7 +181,9 @@ def reason_of(result: Result, *, found: Codes, party: Party | None, outcome: Out
 
 def record(case: Case, call: Call, result: Result, *, line: Line, party: Party | None) -> ContactAttempt:
     """Append the attempt; a talk with the right party counts from the seconds that policy says."""
-    seconds = (call.ended_at - call.started_at).total_seconds()
+    seconds = call.seconds
+    if seconds is None:
+        seconds = int((call.ended_at - call.started_at).total_seconds())
     least = shared_packs().value("house/contact/effective_call_seconds_min", call.ended_at.date())
     return record_attempt(
         permit=call.permit,
@@ -187,6 +198,7 @@ def record(case: Case, call: Call, result: Result, *, line: Line, party: Party |
         ended_at=call.ended_at,
         note=result.note,
         staff=call.by,
+        seconds_talked=call.seconds,
     )
 
 
@@ -205,7 +217,7 @@ def told(attempt: ContactAttempt, call: Call, result: Result, reason: str) -> di
         "identity_passed": result.identity_passed,
         "statement_made": result.statement_made,
         "seconds": attempt.seconds_talked,
-    }
+    } | ({"network": dict(call.network)} if call.network else {})
 
 
 def promise(case: Case, call: Call, terms: PromiseTerms, attempt: ContactAttempt) -> None:

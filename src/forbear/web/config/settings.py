@@ -5,6 +5,8 @@ DATABASE_URL    a PostgreSQL server; without it the embedded one is started
 FORBEAR_SECRET  secret from which Django's key and the vault's keys derive; made once under FORBEAR_HOME if absent
 FORBEAR_HOSTS   comma-separated host names the workbench answers to; default localhost
 FORBEAR_HTTPS   "1" behind TLS: secure cookies, HSTS
+FORBEAR_SIP     the telephone exchange, udp://user@host:port or tcp://...; without it collectors dial by hand
+FORBEAR_SIP_SECRET  the secret of that user at the exchange
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ INSTALLED_APPS = [
     "forbear.web.intake",
     "forbear.web.contact",
     "forbear.web.reach",
+    "forbear.web.telephony",
     "forbear.web.cases",
     "forbear.web.runs",
     "forbear.web.outbox",
@@ -83,6 +86,9 @@ MIDDLEWARE = [
 ROOT_URLCONF = "forbear.web.config.urls"
 # People who cannot exist (the demo's) are let in only where the demo lives, or where somebody says so.
 FORBEAR_ALLOW_TEST_IDS = os.environ.get("FORBEAR_ALLOW_TEST_IDS") == "1" or (HOME / "demo-files").exists()
+
+FORBEAR_SIP = os.environ.get("FORBEAR_SIP", "")
+FORBEAR_SIP_SECRET = os.environ.get("FORBEAR_SIP_SECRET", "")
 
 WSGI_APPLICATION = "forbear.web.config.wsgi.application"
 TEMPLATES = [

@@ -31,8 +31,11 @@ def record_attempt(
     staff: User | None,
     note: str = "",
     action: str = "CALL_OUT",
+    seconds_talked: int | None = None,
 ) -> ContactAttempt:
     """Append the attempt made under a permit and tie the two together.
+
+    seconds_talked: as the line measured them; without it, from start to end.
 
     A contact that was made stays a fact even if its permit had expired meanwhile: it is recorded and counts.
     Raises IntegrityError when the permit already has its attempt.
@@ -49,7 +52,7 @@ def record_attempt(
         at=at,
         local_day=permit.local_day,
         ended_at=ended_at,
-        seconds_talked=talked(at, ended_at) if answered else None,
+        seconds_talked=measured(at, ended_at, seconds_talked) if answered else None,
         line=line,
         party=party,
         outcome=outcome,
@@ -59,6 +62,11 @@ def record_attempt(
         agency=staff.agency if staff else "",
         note=note,
     )
+
+
+def measured(at: datetime, ended_at: datetime | None, seconds: int | None) -> int | None:
+    """Return the seconds the line measured, else those from start to end."""
+    return talked(at, ended_at) if seconds is None else seconds
 
 
 def talked(at: datetime, ended_at: datetime | None) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from forbear import questions
 from forbear.money import parse_minor
@@ -35,6 +36,10 @@ from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.runs.models import QueueItem
+from forbear.web.telephony import seats
+from forbear.web.telephony import services as telephony
+from forbear.web.telephony.models import CallState, PhoneCall
+from forbear.web.telephony.selectors import call_on
 
 REFUSALS = (
     services.WrapUpRefused, services.CodeRefused, services.PromiseRefused, services.CaseRefused, services.IllegalMove,
@@ -82,7 +87,7 @@ def dial(request: StaffRequest, case_id: int) -> HttpResponse:
     if reply.permit is None:
         context = {"reply": in_readers_language(reply), "instead": instead_of(reply)}
         return part(request, "desk/_call.html", shown, **context)
-    calls.begin(request, shown, point, reply.permit, at)
+    calls.begin(request, shown, point, reply.permit, request.user, at)
     log_access(request.user, shown.customer_id, "number_revealed", at, f"case {shown.pk} point {point.pk}")
     return part(request, "desk/_call.html", shown, reply=in_readers_language(reply), fresh=True)
 
@@ -159,12 +164,49 @@ def wrap_up(request: StaffRequest, case_id: int) -> HttpResponse:
     permit = Permit.objects.get(pk=live.permit_id)
     point = ContactPoint.objects.get(pk=live.point_id)
     call = Call(shown, permit, point, live.started, live.ended or at, request.user)
+    phone = call_on(live.phone)
+    if phone is not None:
+        telephony.stop(phone)
+        call = telephony.as_wrapped(phone, at)
     result = read_result(request.POST, at, request.user, identity=bool(live.identity_at))
     with transaction.atomic():
         attempt = services.wrap_up(call, result)
         tick_off(shown, at, by=request.user, reached=attempt.answered)
+        if phone is not None:
+            telephony.tie(phone, attempt)
+            seats.after_call(request.user, attempt, at)
     calls.forget(request)
     return JsonResponse({"next": next_url(day, shown.pk)})
+
+
+@require("contact")
+@require_GET
+def phone(request: StaffRequest, case_id: int) -> HttpResponse:
+    """How the call on the line stands; a call that never reached the debtor is closed with the reason."""
+    shown, _day = opened(request, case_id)
+    live = calls.on_case(request, case_id)
+    placed = call_on(live.phone) if live else None
+    if live is None or placed is None:
+        return HttpResponse(status=286)  # htmx stops asking
+    if placed.state == CallState.OVER and placed.dialled_at is None:
+        calls.forget(request)
+        answer = part(request, "desk/_call.html", shown, refused_text=why_not_dialled(placed))
+        answer["HX-Retarget"] = "#call"
+        return answer
+    if placed.ended_at is not None and not live.ended_at:
+        live = calls.keep(request, replace(live, ended_at=placed.ended_at.isoformat()))
+    return render(request, "desk/_phone.html", {"phone": placed, "case": shown, "call": live})
+
+
+def why_not_dialled(placed: PhoneCall) -> str:
+    """Return why the debtor's telephone never rang."""
+    last = placed.events.order_by("-pk").first()
+    return {
+        "withdrawn": _(
+            "Not dialled: the permit no longer held when the line was ready. Dial again to see why."
+        ),
+        "collector_missed": _("Not dialled: your handset was not picked up."),
+    }.get(last.kind if last else "", _("Not dialled: the line to the exchange is down."))
 
 
 def tick_off(shown: Case, at: datetime, *, by: User, reached: bool) -> None:

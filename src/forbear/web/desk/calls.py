@@ -15,6 +15,8 @@ from forbear.web.contact.models import Permit
 from forbear.web.people.models import User
 from forbear.web.portfolio.models import ContactPoint
 from forbear.web.portfolio.vault import vault
+from forbear.web.telephony import services as telephony
+from forbear.web.telephony.selectors import call_on, handset
 
 KEY = "desk_call"
 # What the law calls the person behind a contact point (docs/law.md: a relative is a third person).
@@ -39,6 +41,7 @@ class LiveCall:
     started_at: str
     ended_at: str = ""
     identity_at: str = ""
+    phone: int = 0  # the call on the line, where the exchange places it
 
     @property
     def started(self) -> datetime:
@@ -77,10 +80,16 @@ def ask_for_permit(case: Case, point: ContactPoint, *, by: User, at: datetime) -
     )
 
 
-def begin(request: HttpRequest, case: Case, point: ContactPoint, permit: Permit, at: datetime) -> LiveCall:
-    """Use the permit: the number is shown, dialling begins, the contact counts from here."""
-    gate.start(permit, at=at)
-    call = LiveCall(case.pk, permit.pk, point.pk, is_third(point), at.isoformat())
+def begin(
+    request: HttpRequest, case: Case, point: ContactPoint, permit: Permit, by: User, at: datetime
+) -> LiveCall:
+    """Begin the call: through the exchange, which uses the permit as it dials, or by hand, which uses it now."""
+    phone = 0
+    if handset(by):
+        phone = telephony.place(permit=permit, case=case, contact_point=point, by=by, at=at).pk
+    else:
+        gate.start(permit, at=at)
+    call = LiveCall(case.pk, permit.pk, point.pk, is_third(point), at.isoformat(), phone=phone)
     keep(request, call)
     return call
 
@@ -98,7 +107,9 @@ def on_case(request: HttpRequest, case_id: int) -> LiveCall | None:
 
 
 def hang_up(request: HttpRequest, call: LiveCall, at: datetime) -> LiveCall:
-    """Note when the collector hung up."""
+    """Note when the collector hung up, and end the call on the line."""
+    if phone := call_on(call.phone):
+        telephony.stop(phone)
     return call if call.ended_at else keep(request, replace(call, ended_at=at.isoformat()))
 
 

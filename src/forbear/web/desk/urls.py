@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/<int:case_id>/meter/", views.meter, name="desk_meter"),
     path("cases/<int:case_id>/dial/", call_views.dial, name="desk_dial"),
     path("cases/<int:case_id>/hang-up/", call_views.hang_up, name="desk_hang_up"),
+    path("cases/<int:case_id>/phone/", call_views.phone, name="desk_phone"),
     path("cases/<int:case_id>/identity/", call_views.identity, name="desk_identity"),
     path("cases/<int:case_id>/wrap-up/", call_views.wrap_up, name="desk_wrap_up"),
     path("cases/<int:case_id>/note/", call_views.note, name="desk_note"),

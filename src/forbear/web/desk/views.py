@@ -25,6 +25,7 @@ from forbear.web.desk.telling import TASKS, timeline
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint
+from forbear.web.telephony.selectors import call_on
 
 PRELOAD = "X-Desk-Preload"
 
@@ -114,6 +115,7 @@ def call_context(
         "call": call,
         "call_elsewhere": elsewhere if elsewhere and elsewhere.case_id != shown.pk else None,
         "call_point": point,
+        "phone": call_on(call.phone) if call else None,
         "number": calls.whole_number(point) if call and point and not call.ended_at else "",
         "steps": steps(
             shown, request.user, at, third=bool(call and call.third), card_tail=tail, figures=money

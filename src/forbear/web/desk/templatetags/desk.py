@@ -8,6 +8,9 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from forbear.web import clock
+from forbear.web.cases.codes import codes, name_of
+
 register = template.Library()
 
 KINDS: Mapping[str, Promise] = {
@@ -51,3 +54,10 @@ def relation_word(code: str) -> str:
 def source_word(code: str) -> str:
     """Write where the bank has a contact point from."""
     return str(SOURCES.get(code, code))
+
+
+@register.filter
+def line_word(code: str) -> str:
+    """Write a line result in the reader's language."""
+    line = codes(clock.today()).lines.get(code)
+    return name_of(line) if line else code

@@ -64,6 +64,14 @@ function draw() {
   if (!chosen("outcome")) showNeeds([], false);
 }
 
+// What the network said is the line result, until the collector says otherwise.
+document.addEventListener("htmx:afterSwap", () => {
+  const said = document.getElementById("phone")?.dataset;
+  if (!said || !form()) return;
+  if (said.line && !chosen("line")) choose("line", said.line);
+  tick();
+});
+
 function showNeeds(needs, focus) {
   for (const fields of all("[data-needs].fields", form())) {
     const name = fields.dataset.needs;

@@ -1,0 +1,140 @@
+"""The progressive dialler: one line per free collector, the day's queue in order, a look at the case before it rings.
+
+`step` is one turn at a moment; the caller says when. It knows no SIP: a call it wants is a row that the line takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from django.db.models import Count, Max
+
+from forbear.web.cases.models import Case
+from forbear.web.contact import gate
+from forbear.web.contact.models import GateDecision
+from forbear.web.desk.calls import ask_for_permit
+from forbear.web.desk.queue import MyDay, my_day
+from forbear.web.desk.screen import callable_state, contact_points, next_to_dial
+from forbear.web.telephony import seats, services
+from forbear.web.telephony.models import CallEvent, CallState, PhoneCall, Seat, SeatState
+from forbear.web.telephony.pacing import calls_to_begin
+from forbear.web.telephony.policy import DiallerPolicy, dialler_policy
+from forbear.web.telephony.selectors import floor
+
+NOT_DIALLED = "approval"  # a colleague's question, not a debtor to ring
+
+
+def step(at: datetime) -> list[PhoneCall]:
+    """Take one turn: seats whose call is over go on, previews that are due are dialled, free seats see the next."""
+    rules = dialler_policy(at.date())
+    go_on(at)
+    begun = dial_previews(at, rules)
+    show_next(at, rules)
+    return begun
+
+
+def go_on(at: datetime) -> None:
+    """Move seats whose call or wait is over."""
+    for seat in Seat.objects.filter(state=SeatState.ON_CALL).select_related("user"):
+        call = PhoneCall.objects.filter(staff=seat.user).order_by("-pk").first()
+        if call is not None and call.state == CallState.OVER and call.attempt_id is None and call.answered_at:
+            seats.move(seat, SeatState.AFTER_CALL, at)  # until the result is written
+        elif call is not None and call.state == CallState.OVER:
+            missed = CallEvent.objects.filter(call=call, kind="collector_missed").exists()
+            seats.move(seat, SeatState.BREAK if missed else SeatState.IDLE, at)
+    waited = Seat.objects.filter(state__in=(SeatState.AFTER_CALL, SeatState.RESTING), not_before__lte=at)
+    for seat in waited:
+        seats.move(seat, SeatState.IDLE, at)
+
+
+def dial_previews(at: datetime, rules: DiallerPolicy) -> list[PhoneCall]:
+    """Dial for the seats whose look at the case is over, as many as the pacing allows."""
+    due = list(
+        Seat.objects.filter(state=SeatState.PREVIEW, not_before__lte=at)
+        .select_related("user", "case__customer")
+        .order_by("not_before", "pk")
+    )
+    if not due:
+        return []
+    allowed = calls_to_begin(
+        floor(at), lines_per_free=rules.lines_per_free_collector, share_max=rules.abandoned_share_max
+    )
+    return [call for seat in due[:allowed] if (call := dial(seat, at)) is not None]
+
+
+def dial(seat: Seat, at: datetime) -> PhoneCall | None:
+    """Ask the gate and place one call; refused, the seat sees the next case."""
+    case = seat.case
+    point = next_to_dial(contact_points(case, at)) if case and callable_state(case) else None
+    if case is None or point is None:
+        pass_over(seat, at)
+        return None
+    try:
+        reply = ask_for_permit(case, point, by=seat.user, at=at)
+    except gate.NoticesUnread:
+        seats.move(seat, SeatState.BREAK, at)  # first read what changed
+        return None
+    if reply.permit is None:
+        seats.move(seat, SeatState.IDLE, at)
+        return None
+    call = services.place(
+        permit=reply.permit, case=case, contact_point=point, by=seat.user, at=at, by_dialler=True
+    )
+    seats.move(seat, SeatState.ON_CALL, at, case=case)
+    return call
+
+
+def pass_over(seat: Seat, at: datetime) -> None:
+    """Leave a case with no number that may be dialled out for today."""
+    if seat.case_id:
+        seat.skipped = [*seat.skipped, seat.case_id]
+        seat.save(update_fields=["skipped"])
+    seats.move(seat, SeatState.IDLE, at)
+
+
+def show_next(at: datetime, rules: DiallerPolicy) -> None:
+    """Show each free seat the next case of its day, whoever waited longest first."""
+    for seat in Seat.objects.filter(state=SeatState.IDLE).select_related("user").order_by("since", "pk"):
+        if seat.not_before is not None and seat.not_before > at:
+            continue
+        case = next_case(seat, my_day(seat.user, at), at, rules)
+        if case is not None:
+            seats.move(seat, SeatState.PREVIEW, at, not_before=at + rules.preview, case=case)
+
+
+def next_case(seat: Seat, day: MyDay, at: datetime, rules: DiallerPolicy) -> Case | None:
+    """Return the first case of the day that may be tried now, in the day's own order."""
+    ready = [row.case_id for row in day.rows if row.band.code != NOT_DIALLED and day.is_ready(row)]
+    closed = {*seat.skipped, *tried_enough(ready, at, rules), *refused_lately(ready, at, rules), *taken()}
+    chosen = next((case_id for case_id in ready if case_id not in closed), None)
+    return Case.objects.select_related("customer").get(pk=chosen) if chosen else None
+
+
+def tried_enough(case_ids: Sequence[int], at: datetime, rules: DiallerPolicy) -> set[int]:
+    """Return the cases that were dialled a moment ago, or often enough today."""
+    today = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
+    tried = (
+        PhoneCall.objects.filter(case_id__in=case_ids, asked_at__gte=today)
+        .values("case_id")
+        .annotate(times=Count("pk"), last=Max("asked_at"))
+    )
+    return {
+        row["case_id"]
+        for row in tried
+        if row["times"] >= rules.tries_a_day_max or row["last"] > at - rules.retry
+    }
+
+
+def refused_lately(case_ids: Sequence[int], at: datetime, rules: DiallerPolicy) -> set[int]:
+    """Return the cases for which the gate said no a while ago; asking again would say the same."""
+    decisions = GateDecision.objects.filter(
+        at__gt=at - rules.retry, at__lte=at, case_id__in=case_ids, channel="voice", answer="refused"
+    )
+    return {case_id for case_id in decisions.values_list("case_id", flat=True) if case_id is not None}
+
+
+def taken() -> set[int]:
+    """Return the cases that are on some seat already."""
+    ids = Seat.objects.filter(case__isnull=False).values_list("case_id", flat=True)
+    return {case_id for case_id in ids if case_id is not None}
