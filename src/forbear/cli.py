@@ -24,8 +24,11 @@ LATER = {
     "day": "forbear.web.runs.commands:day",
     "demo": "forbear.web.commands:demo",
     "files": "forbear.web.intake.commands:files",
+    "line": "forbear.web.telephony.commands:line",
     "manage": "forbear.web.commands:manage",
     "outbox": "forbear.web.outbox.commands:outbox",
+    "reach": "forbear.web.reach.commands:reach",
+    "recordings": "forbear.web.recordings.commands:recordings",
     "serve": "forbear.web.commands:serve",
     "token": "forbear.web.commands:token",
 }

@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "forbear.web.contact",
     "forbear.web.reach",
     "forbear.web.telephony",
+    "forbear.web.recordings",
+    "forbear.web.reception",
     "forbear.web.cases",
     "forbear.web.runs",
     "forbear.web.outbox",

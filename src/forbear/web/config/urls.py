@@ -11,6 +11,8 @@ ROOMS = {
     "": "people",
     "desk/": "desk",
     "board/": "board",
+    "reception/": "reception",
+    "recordings/": "recordings",
     "law/": "law",
     "files/": "intake",
     "runs/": "runs",

@@ -23,6 +23,9 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "assigned": (lazy("Assigned"), "plain"),
     "state": (lazy("State"), "plain"),
     "attempt": (lazy("Call"), "info"),
+    "inbound": (lazy("Came in"), "info"),
+    "recording": (lazy("Recording kept"), "plain"),
+    "recording_deleted": (lazy("Recording deleted"), "plain"),
     "note": (lazy("Note"), "plain"),
     "identity": (lazy("Identity passed"), "good"),
     "task": (lazy("To do"), "soon"),
@@ -95,7 +98,7 @@ def line(event: CaseEvent, found: Codes, *, show_amounts: bool) -> Line:
 
 def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: bool) -> str:
     """Return the sentence of one event."""
-    if kind == "attempt":
+    if kind in {"attempt", "inbound"}:
         return attempt_words(said, found)
     if kind.startswith("promise_") and "amount_minor" in said:
         return promise_words(said, show_amounts=show_amounts)

@@ -11,6 +11,7 @@ class Role(models.TextChoices):
     """One role per person; what each may do is in `permissions.py`."""
 
     COLLECTOR = "collector", _("Collector")
+    RECEPTION = "reception", _("Reception")
     FIELD = "field", _("Field visitor")
     LEGAL = "legal", _("Legal specialist")
     MANAGER = "manager", _("Manager")

@@ -24,6 +24,8 @@ ACTIONS = {
     "see_names": _("See whole names"),
     "unmask_number": _("Show a whole phone or card number"),
     "contact": _("Call, write or visit"),
+    "receive": _("Take inbound calls and visitors"),
+    "listen": _("Listen to recordings"),
     "promise": _("Record a promise to pay"),
     "note": _("Write notes and results"),
     "hold": _("Put a case on hold"),
@@ -49,20 +51,22 @@ ACTIONS = {
 # Nobody holds everything: whoever manages staff reads no debtor's case, whoever audits contacts nobody.
 MATRIX: dict[str, frozenset[str]] = {
     Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
+    # Whoever answers the telephone sees no case and no debt: a name to ask for, and the right person on duty.
+    Role.RECEPTION: frozenset({"receive", "read_law", "acknowledge"}),
     Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
-        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge", "explain_amount"}
+        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold", "listen", "read_law", "acknowledge", "explain_amount"}
     ),
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "hold",
-            "approve", "assign", "see_board", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
+            "approve", "assign", "see_board", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
             "explain_amount", "reconcile",
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
-            "see_case", "see_all_cases", "search", "see_names", "unmask_number", "hold", "see_board",
+            "see_case", "see_all_cases", "search", "see_names", "unmask_number", "hold", "see_board", "listen",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
             "explain_amount", "reconcile",
         }

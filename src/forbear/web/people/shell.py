@@ -26,17 +26,20 @@ class Room:
 
 ROOMS = (
     Room("d", "/desk/", _("Case desk"), "contact"),
+    Room("i", "/reception/", _("Reception"), "receive"),
     Room("b", "/board/", _("Board"), "see_board"),
     Room("l", "/law/", _("Law"), "read_law"),
     Room("f", "/files/", _("Files"), "read_files"),
     Room("r", "/runs/", _("Runs"), "read_runs"),
     Room("c", "/ledger/", _("Reconciliation"), "reconcile"),
+    Room("o", "/recordings/", _("Recordings"), "listen"),
     Room("a", "/access/", _("Access log"), "read_access_log"),
     Room("s", "/staff/", _("Staff"), "manage_users"),
 )
 
 HOME = {
     Role.COLLECTOR: "/desk/",
+    Role.RECEPTION: "/reception/",
     Role.FIELD: "/desk/",
     Role.LEGAL: "/desk/",
     Role.MANAGER: "/board/",

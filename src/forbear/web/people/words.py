@@ -13,6 +13,8 @@ READS = {
     "timeline": _("Timeline read"),
     "set_aside_row": _("Set-aside row opened"),
     "amounts": _("Amounts shown"),
+    "recording": _("Recording heard"),
+    "reception": _("Looked up at reception"),
 }
 FORCES = {
     "law": _("Law"),

@@ -39,13 +39,13 @@ def go_on(at: datetime) -> None:
     for seat in Seat.objects.filter(state=SeatState.ON_CALL).select_related("user"):
         call = PhoneCall.objects.filter(staff=seat.user).order_by("-pk").first()
         if call is not None and call.state == CallState.OVER and call.attempt_id is None and call.answered_at:
-            seats.move(seat, SeatState.AFTER_CALL, at)  # until the result is written
+            seats.move_on(seat, SeatState.AFTER_CALL, at)  # until the result is written
         elif call is not None and call.state == CallState.OVER:
             missed = CallEvent.objects.filter(call=call, kind="collector_missed").exists()
-            seats.move(seat, SeatState.BREAK if missed else SeatState.IDLE, at)
+            seats.move_on(seat, SeatState.BREAK if missed else SeatState.IDLE, at)
     waited = Seat.objects.filter(state__in=(SeatState.AFTER_CALL, SeatState.RESTING), not_before__lte=at)
     for seat in waited:
-        seats.move(seat, SeatState.IDLE, at)
+        seats.move_on(seat, SeatState.IDLE, at)
 
 
 def dial_previews(at: datetime, rules: DiallerPolicy) -> list[PhoneCall]:
@@ -127,11 +127,16 @@ def tried_enough(case_ids: Sequence[int], at: datetime, rules: DiallerPolicy) ->
 
 
 def refused_lately(case_ids: Sequence[int], at: datetime, rules: DiallerPolicy) -> set[int]:
-    """Return the cases for which the gate said no a while ago; asking again would say the same."""
+    """Return the cases for which the gate said no and named a later moment, or said no a while ago and named none."""
+    today = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
     decisions = GateDecision.objects.filter(
-        at__gt=at - rules.retry, at__lte=at, case_id__in=case_ids, channel="voice", answer="refused"
+        at__gte=today, at__lte=at, case_id__in=case_ids, channel="voice", answer="refused"
     )
-    return {case_id for case_id in decisions.values_list("case_id", flat=True) if case_id is not None}
+    return {
+        case_id
+        for case_id, when, earliest in decisions.values_list("case_id", "at", "reply__earliest_at")
+        if case_id is not None and at < (datetime.fromisoformat(earliest) if earliest else when + rules.retry)
+    }
 
 
 def taken() -> set[int]:

@@ -55,12 +55,22 @@ def skip(user: User, at: datetime) -> Seat:
 
 
 def after_call(user: User, attempt: ContactAttempt, at: datetime) -> None:
-    """A call was written up: some time before the next, and a rest after an abusive one (not idleness)."""
+    """A call was written up: some time before the next, and a rest after an abusive one (not idleness).
+
+    Whoever was not on the dialler keeps the rest for when he comes to it.
+    """
     seat = Seat.objects.filter(user=user).first()
-    if seat is None or seat.state not in WITH_CALL:
+    if seat is None:
         return
     rules = dialler_policy(at.date())
     if attempt.outcome in rules.abusive_outcomes:
-        move(seat, SeatState.RESTING, at, not_before=at + rules.after_abuse)
-    else:
+        state = SeatState.RESTING if seat.state in AT_WORK else seat.state
+        move(seat, state, at, not_before=at + rules.after_abuse)
+    elif seat.state in WITH_CALL:
         move(seat, SeatState.AFTER_CALL, at, not_before=at + rules.after_call)
+
+
+def move_on(seat: Seat, state: str, at: datetime) -> bool:
+    """Move a seat on unless it was moved meanwhile; return whether it was."""
+    unmoved = Seat.objects.filter(pk=seat.pk, state=seat.state, since=seat.since)
+    return bool(unmoved.update(state=SeatState(state).value, since=at, not_before=None, case=None))

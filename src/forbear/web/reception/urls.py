@@ -1,0 +1,13 @@
+"""Addresses of reception."""
+
+from django.urls import path
+
+from forbear.web.reception import views
+
+urlpatterns = [
+    path("", views.desk, name="reception"),
+    path("look-up/", views.look_up, name="reception_look_up"),
+    path("<int:inbound_id>/", views.inbound, name="reception_inbound"),
+    path("<int:inbound_id>/identity/", views.identify, name="reception_identify"),
+    path("<int:inbound_id>/finish/", views.finish, name="reception_finish"),
+]
