@@ -6,7 +6,7 @@ from facts each time, so running it twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,10 @@ from forbear.web.cases.timeline import NewEvent, append_event, append_events, lo
 
 CURABLE = (CaseState.NEW, CaseState.ASSIGNED, CaseState.WORKING, CaseState.PTP, CaseState.PLACED)
 AT_ONCE = 5000  # cases judged together; bounds memory, not the result
+
+
+Follow = Callable[[Sequence[int], date, datetime], None]
+FOLLOWERS: list[Follow] = []  # what other rooms judge from the bank's facts: plans, settlements
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ def update_cases(case_ids: Sequence[int], *, as_of: date, at: datetime) -> tuple
     """Judge promises, settle claims of payment, age, cure and uncure these cases."""
     promises = len(evaluate_promises(as_of=as_of, at=at, case_ids=case_ids, why="facts changed"))
     claims = settle_claims(case_ids, at=at)
+    for follow in FOLLOWERS:
+        follow(case_ids, as_of, at)
     ages = age_cases(case_ids, as_of)
     store_ages(case_ids, ages, as_of)
     return (
@@ -77,7 +83,7 @@ def update_cases(case_ids: Sequence[int], *, as_of: date, at: datetime) -> tuple
 # A case nobody has begun follows from the next run of the day; those begun follow their facts at once.
 BEGUN_CASES = """
 SELECT c.id FROM cases_case c
-WHERE c.state IN ('assigned', 'working', 'ptp', 'hold', 'placed', 'cured')
+WHERE c.state IN ('assigned', 'working', 'ptp', 'hold', 'plan', 'placed', 'cured')
   AND EXISTS (
     SELECT 1 FROM portfolio_account a
     WHERE a.customer_id = c.customer_id AND a.product = c.product

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ from forbear.web.cases.timeline import append_event, locked_case
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
+
+
+Placed = Callable[[Hold], None]
+PLACED: list[Placed] = []  # what other rooms do when a case is held, in the same transaction
 
 
 class HoldRefused(ValueError):
@@ -43,6 +48,8 @@ def place_hold(
         cancel_promises(case, at=at, by=by)
     if CaseState(case.state) in ACTIVE:
         move(case, CaseState.HOLD, at=at, by=by, why=kind)
+    for follow in PLACED:
+        follow(hold)
     return hold
 
 
@@ -71,9 +78,14 @@ def release_hold(hold: Hold, *, at: datetime, by: User | None, reason: str) -> N
 
 
 def resume(case: Case, *, at: datetime, by: User | None, why: str) -> None:
-    """Bring a held case back once no hold is left."""
-    if case.state == CaseState.HOLD and not open_holds(case, at).exists():
-        move(case, resting_state(case), at=at, by=by, why=why)
+    """Bring a held case back once no hold is left but that of a plan, under which it rests."""
+    standing = open_holds(case, at)
+    if case.state != CaseState.HOLD or standing.exclude(kind=HoldKind.PLAN).exists():
+        return
+    planned = standing.filter(kind=HoldKind.PLAN).exists()
+    if case.held_state == CaseState.PLAN and not planned:
+        case.held_state = ""  # the plan ended while something else held the case
+    move(case, CaseState.PLAN if planned else resting_state(case), at=at, by=by, why=why)
 
 
 def release_expired(case: Case, *, at: datetime) -> int:

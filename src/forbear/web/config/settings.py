@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "forbear.web.runs",
     "forbear.web.outbox",
     "forbear.web.ledger",
+    "forbear.web.documents",
+    "forbear.web.agreements",
     "forbear.web.desk",
     "forbear.web.board",
     "forbear.web.law",

@@ -13,6 +13,8 @@ ROOMS = {
     "board/": "board",
     "reception/": "reception",
     "recordings/": "recordings",
+    "agreements/": "agreements",
+    "documents/": "documents",
     "law/": "law",
     "files/": "intake",
     "runs/": "runs",

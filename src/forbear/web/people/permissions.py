@@ -28,6 +28,8 @@ ACTIONS = {
     "listen": _("Listen to recordings"),
     "promise": _("Record a promise to pay"),
     "note": _("Write notes and results"),
+    "negotiate": _("Ask for means, agree plans and waivers"),
+    "read_documents": _("Read stored documents"),
     "hold": _("Put a case on hold"),
     "approve": _("Approve exceptions"),
     "assign": _("Hand cases to collectors"),
@@ -50,23 +52,23 @@ ACTIONS = {
 
 # Nobody holds everything: whoever manages staff reads no debtor's case, whoever audits contacts nobody.
 MATRIX: dict[str, frozenset[str]] = {
-    Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
+    Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
     # Whoever answers the telephone sees no case and no debt: a name to ask for, and the right person on duty.
     Role.RECEPTION: frozenset({"receive", "read_law", "acknowledge"}),
-    Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "hold", "read_law", "acknowledge"}),
+    Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
-        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "hold", "listen", "read_law", "acknowledge", "explain_amount"}
+        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "listen", "read_law", "acknowledge", "explain_amount"}
     ),
     Role.MANAGER: frozenset(
         {
-            "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "hold",
+            "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold",
             "approve", "assign", "see_board", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
             "explain_amount", "reconcile",
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
-            "see_case", "see_all_cases", "search", "see_names", "unmask_number", "hold", "see_board", "listen",
+            "see_case", "see_all_cases", "search", "see_names", "unmask_number", "read_documents", "hold", "see_board", "listen",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
             "explain_amount", "reconcile",
         }

@@ -15,6 +15,8 @@ READS = {
     "amounts": _("Amounts shown"),
     "recording": _("Recording heard"),
     "reception": _("Looked up at reception"),
+    "document": _("Document read"),
+    "means": _("Means of living shown"),
 }
 FORCES = {
     "law": _("Law"),

@@ -1,0 +1,1 @@
+"""Agreements with debtors: means, plans, settlements, hardship and disputes, each a machine of appended changes."""

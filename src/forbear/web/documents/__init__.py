@@ -1,0 +1,1 @@
+"""Stored documents: made or received, sealed, signed, read by whoever may."""
