@@ -116,13 +116,18 @@ def test_a_fraud_upheld_is_corrected_in_the_ledger_and_the_credit_record(bank: B
     case.refresh_from_db()
 
     assert case.state == "hold"  # until what was wrong is corrected
-    assert set(case.tasks.filter(kind="correction").values_list("note", flat=True)) == {"ledger", "credit_record"}
+    assert set(case.tasks.filter(kind="correction").values_list("note", flat=True)) == {
+        "ledger",
+        "credit_record",
+    }
     matters.decide(matter, "corrected", answer="", at=AT, by=compliance)
     case.refresh_from_db()
     assert case.state == "assigned"
 
 
-def test_a_death_is_not_proved_without_its_documents_and_stays_held_when_proved(bank: Bank, case: Case) -> None:
+def test_a_death_is_not_proved_without_its_documents_and_stays_held_when_proved(
+    bank: Bank, case: Case
+) -> None:
     legal = bank.person("legal", Role.LEGAL)
     matter = matters.open_matter(case, "deceased", reason="B22", at=AT, by=bank.collector)
     matters.bring(matter, "death_certificate", SCAN, at=AT, by=bank.collector)

@@ -36,10 +36,16 @@ def signed(plan: Plan, bank: Bank, code_sent: Callable[[SigningCode], str], at=S
 
 
 def states(plan: Plan) -> list[str]:
-    return list(Change.objects.filter(machine="plan", subject=plan.pk).order_by("pk").values_list("new_state", flat=True))
+    return list(
+        Change.objects.filter(machine="plan", subject=plan.pk)
+        .order_by("pk")
+        .values_list("new_state", flat=True)
+    )
 
 
-def test_the_means_of_the_dossier_and_a_plan_that_is_too_dear(bank: Bank, hard_case: tuple[Case, Account]) -> None:
+def test_the_means_of_the_dossier_and_a_plan_that_is_too_dear(
+    bank: Bank, hard_case: tuple[Case, Account]
+) -> None:
     """Domain row 15: income 6000, expenses 4200, other debts 800 leave 1000 a month."""
     case, _ = hard_case
     held = means.latest(case)
@@ -53,7 +59,10 @@ def test_the_means_of_the_dossier_and_a_plan_that_is_too_dear(bank: Bank, hard_c
     assert refused.value.missing == ("capacity",)
     assert any(each["rule"] == "HOUSE-AFFORD-OVER" for each in refused.value.reasons)
     assert not Plan.objects.exists()
-    assert plans.propose(case, terms(instalments=20), reason="x", at=AT, by=bank.collector).state == "under_review"
+    assert (
+        plans.propose(case, terms(instalments=20), reason="x", at=AT, by=bank.collector).state
+        == "under_review"
+    )
 
 
 @pytest.mark.parametrize(
@@ -229,7 +238,9 @@ def after(plan: Plan, on: str) -> str:
 
 def test_a_diary_kept_late_caught_up_and_completed(bank: Bank, hard_case, code_sent) -> None:
     case, account = hard_case
-    plan = plans.propose(case, terms(instalments=20, first_due_on=day("2026-06-15")), reason="x", at=AT, by=bank.collector)
+    plan = plans.propose(
+        case, terms(instalments=20, first_due_on=day("2026-06-15")), reason="x", at=AT, by=bank.collector
+    )
     approvals.answer(plan.approval, yes=True, at=AT, by=bank.lead)
     plan.refresh_from_db()
     signed(plan, bank, code_sent)
@@ -248,7 +259,9 @@ def test_a_diary_kept_late_caught_up_and_completed(bank: Bank, hard_case, code_s
     assert states(plan)[-4:] == ["active", "late", "active", "completed"]
 
 
-def test_breach_needs_notice_delivery_and_its_days_then_collection_resumes(bank: Bank, offered: Plan, code_sent) -> None:
+def test_breach_needs_notice_delivery_and_its_days_then_collection_resumes(
+    bank: Bank, offered: Plan, code_sent
+) -> None:
     """W10 in small: rows missed, notice, cure period over, both figures known before a number is said."""
     case, account = offered.case, Account.objects.get(customer=offered.case.customer)
     plan = signed(offered, bank, code_sent)
@@ -294,7 +307,9 @@ def test_a_plan_is_made_good_within_its_days(bank: Bank, offered: Plan, code_sen
     plan = signed(offered, bank, code_sent)
     after(plan, "2026-06-18")
     keeping.give_notice(plan, at=moment("2026-06-18"), by=bank.collector)
-    keeping.notice_delivered(plan, on=day("2026-06-19"), evidence="EMS 1234", at=moment("2026-06-20"), by=bank.collector)
+    keeping.notice_delivered(
+        plan, on=day("2026-06-19"), evidence="EMS 1234", at=moment("2026-06-20"), by=bank.collector
+    )
     bank.pays(account, 83_333, value="2026-07-04")
 
     assert after(plan, "2026-07-05") == "active"
@@ -331,7 +346,11 @@ def test_a_dispute_during_a_plan_ends_under_the_plan(bank: Bank, offered: Plan, 
 
 
 def test_changes_are_never_changed(bank: Bank, offered: Plan) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("DELETE FROM agreements_change")
 
 

@@ -23,7 +23,9 @@ AT = moment("2026-05-12", "11:00:00")
 def waiting_messages(plan: Plan) -> list[OutboxMessage]:
     """Plan 50 messages in the day's run and 50 in the outbox, over all channels."""
     case = plan.case
-    run = DayRun.objects.create(as_of=AT.date(), law_on=AT.date(), inputs_digest="d", state="committed", started_at=AT)
+    run = DayRun.objects.create(
+        as_of=AT.date(), law_on=AT.date(), inputs_digest="d", state="committed", started_at=AT
+    )
     channels = ("sms", "email", "push", "wecom", "letter")
     Message.objects.bulk_create(
         Message(run=run, case=case, channel=channels[n % 5], template="friendly") for n in range(50)
@@ -49,7 +51,9 @@ def test_a_hundred_waiting_messages_are_withdrawn_and_the_gate_refuses_the_next(
 
     assert Message.objects.filter(state="planned").count() == 0
     assert Message.objects.filter(state="withdrawn").count() == 50
-    assert set(OutboxMessage.objects.filter(key__startswith="wait-").values_list("state", flat=True)) == {"withdrawn"}
+    assert set(OutboxMessage.objects.filter(key__startswith="wait-").values_list("state", flat=True)) == {
+        "withdrawn"
+    }
     offered.case.refresh_from_db()
     point = ContactPoint.objects.get()
     for channel in ("sms", "voice", "email", "letter", "visit", "push", "wecom"):

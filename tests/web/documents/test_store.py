@@ -46,7 +46,9 @@ def test_altered_bytes_are_not_given_out(kept: StoredDocument) -> None:
         services.plain(kept)
 
 
-def test_another_documents_bytes_are_not_taken_for_these(kept: StoredDocument, bank: Bank, case: Case) -> None:
+def test_another_documents_bytes_are_not_taken_for_these(
+    kept: StoredDocument, bank: Bank, case: Case
+) -> None:
     other = services.receive(case, SCAN + b"!", kind="objection", title="x", at=AT, by=bank.collector)
     kept.cipher = other.cipher
     with pytest.raises(SealBroken, match="hash differs"):
@@ -54,7 +56,11 @@ def test_another_documents_bytes_are_not_taken_for_these(kept: StoredDocument, b
 
 
 def test_a_kept_document_is_never_changed(kept: StoredDocument) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE documents_storeddocument SET sha256 = 'x'")
 
 
@@ -66,7 +72,9 @@ def test_roles_without_the_right_read_nothing(kept: StoredDocument, bank: Bank, 
     assert not AccessLog.objects.exists()
 
 
-def test_a_download_is_logged_and_named_without_the_debtor(kept: StoredDocument, bank: Bank, settings) -> None:
+def test_a_download_is_logged_and_named_without_the_debtor(
+    kept: StoredDocument, bank: Bank, settings
+) -> None:
     settings.FORBEAR_CLOCK_AT = AT + timedelta(hours=1)
     client = Client()
     client.force_login(bank.collector)
@@ -79,7 +87,9 @@ def test_a_download_is_logged_and_named_without_the_debtor(kept: StoredDocument,
     assert (line.user, line.customer_id) == (bank.collector, kept.customer_id)
 
 
-def test_a_collector_reads_no_document_of_a_colleagues_case(kept: StoredDocument, bank: Bank, settings) -> None:
+def test_a_collector_reads_no_document_of_a_colleagues_case(
+    kept: StoredDocument, bank: Bank, settings
+) -> None:
     settings.FORBEAR_CLOCK_AT = AT
     other = bank.person("wu", Role.COLLECTOR, skill_group="late")
     client = Client()

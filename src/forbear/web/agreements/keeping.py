@@ -59,7 +59,9 @@ def due_by(plan: Plan, on: date) -> int:
 
 def judge_plans(case_ids: Sequence[int], as_of: date, at: datetime) -> int:
     """Judge the live plans of cases, and end offers nobody signed in time; return how many moved."""
-    found = Plan.objects.filter(case_id__in=list(case_ids), state__in=[*LIVE, PlanState.OFFERED]).order_by("case_id")
+    found = Plan.objects.filter(case_id__in=list(case_ids), state__in=[*LIVE, PlanState.OFFERED]).order_by(
+        "case_id"
+    )
     moved = 0
     for plan in found.select_related("case").prefetch_related("rows"):
         locked_case(plan.case_id)
@@ -92,7 +94,7 @@ def judge_plan(plan: Plan, as_of: date, at: datetime) -> int:
 
 def state_of(plan: Plan, came: int, due: int) -> str:
     """Return the state that follows from what came and what was due."""
-    if came >= plan.total_minor:
+    if came >= plan.payable_minor:
         return PlanState.COMPLETED
     if came >= due:
         return PlanState.ACTIVE
@@ -113,11 +115,20 @@ def give_notice(plan: Plan, *, at: datetime, by: User) -> Plan:
     plan.refresh_from_db()
     if plan.state != PlanState.LATE:
         raise AgreementRefused(_("Only a plan that is behind gets a notice of breach."))
-    text = words("notice_text", at, "zh").format(bank=bank("bank", at), hotline=bank("hotline", at), days=plan.cure_days)
-    draft = Draft(
-        case=case, channel="sms", body=Body(text), template="breach_notice", template_version="1", purpose="service"
+    text = words("notice_text", at, "zh").format(
+        bank=bank("bank", at), hotline=bank("hotline", at), days=plan.cure_days
     )
-    plan.notice = enqueue(draft, key=f"breach-notice-{plan.pk}-{at:%Y%m%d%H%M%S}", cause=f"plan {plan.pk}", at=at)
+    draft = Draft(
+        case=case,
+        channel="sms",
+        body=Body(text),
+        template="breach_notice",
+        template_version="1",
+        purpose="service",
+    )
+    plan.notice = enqueue(
+        draft, key=f"breach-notice-{plan.pk}-{at:%Y%m%d%H%M%S}", cause=f"plan {plan.pk}", at=at
+    )
     plan.notice_delivered_on = None
     move(plan, "plan", PlanState.BREACH_NOTICE, at=at, by=by, why="behind", message=plan.notice.pk)
     return plan
@@ -205,4 +216,6 @@ def breach_figures(plan: Plan, on: date, at: datetime) -> BreachFigures:
         interest += Decimal(max(principal, 0)) * rate * (day - start).days
         principal, start = principal - amount, day
     forborne = int(interest.quantize(Decimal(1), ROUND_HALF_UP))
-    return BreachFigures(plan.total_minor - plan.received_minor, forborne, plan.revive_forborne == "yes", rate)
+    return BreachFigures(
+        plan.payable_minor - plan.received_minor, forborne, plan.revive_forborne == "yes", rate
+    )

@@ -70,7 +70,14 @@ class AgreementRefused(ValueError):
 
 
 def move(
-    subject: Plan | Waiver | Matter, machine: str, to: str, *, at: datetime, by: User | None, why: str, **facts: Any
+    subject: Plan | Waiver | Matter,
+    machine: str,
+    to: str,
+    *,
+    at: datetime,
+    by: User | None,
+    why: str,
+    **facts: Any,
 ) -> None:
     """Move a subject whose case the caller has locked, and append the change; raises AgreementRefused.
 

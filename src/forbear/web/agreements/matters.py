@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 M = MatterState
-BEGINS = {"hardship": (M.REQUESTED, M.DOCS_PENDING), "dispute": (M.RAISED, M.HOLD), "status": (M.REPORTED, M.PROOF_PENDING)}
-PROVED = {
+BEGINS = {
+    "hardship": (M.REQUESTED, M.DOCS_PENDING),
+    "dispute": (M.RAISED, M.HOLD),
+    "status": (M.REPORTED, M.PROOF_PENDING),
+}
+PROVED: Mapping[tuple[str, str], MatterState] = {
     ("hardship", M.DOCS_PENDING): M.UNDER_REVIEW,
     ("dispute", M.HOLD): M.INVESTIGATING,
     ("dispute", M.NEEDS_INFO): M.INVESTIGATING,
@@ -35,18 +39,30 @@ FREES = (M.REJECTED, M.ENDED, M.CORRECTED, M.ANSWERED, M.NOT_PROVED)  # collecti
 
 
 @transaction.atomic
-def open_matter(case: Case, kind: str, *, reason: str, at: datetime, by: User | None, hold: Hold | None = None) -> Matter:
+def open_matter(
+    case: Case, kind: str, *, reason: str, at: datetime, by: User | None, hold: Hold | None = None
+) -> Matter:
     """Open a matter: the case is held, its messages withdrawn, its proofs asked for. One of a kind at a time."""
     case = locked_case(case.pk)
     row = matter_kinds(at).get(kind)
     if row is None:
         raise AgreementRefused(_("There is no matter of this kind."), field="kind")
-    standing = next((each for each in Matter.objects.filter(case=case, kind=kind) if not ends(each.machine, each.state)), None)
+    standing = next(
+        (each for each in Matter.objects.filter(case=case, kind=kind) if not ends(each.machine, each.state)),
+        None,
+    )
     if standing is not None:
         return standing
     first, then = BEGINS[row["machine"]]
     matter = Matter.objects.create(
-        case=case, kind=kind, machine=row["machine"], state=first, reason=reason[:200], opened_at=at, opened_by=by, hold=hold
+        case=case,
+        kind=kind,
+        machine=row["machine"],
+        state=first,
+        reason=reason[:200],
+        opened_at=at,
+        opened_by=by,
+        hold=hold,
     )
     move(matter, matter.machine, first, at=at, by=by, why=reason or kind)
     Proof.objects.bulk_create(Proof(matter=matter, code=code) for code in row["proofs"])
@@ -56,7 +72,14 @@ def open_matter(case: Case, kind: str, *, reason: str, at: datetime, by: User | 
     if hold is not None:
         return matter  # a result code brings its own task
     due = end_of_business_days(at, row["business_days"])
-    task = add_task(case, kind="proof", due_at=due, at=at, by=by, note=", ".join(proof_names(at, "zh")[p] for p in row["proofs"])[:200])
+    task = add_task(
+        case,
+        kind="proof",
+        due_at=due,
+        at=at,
+        by=by,
+        note=", ".join(proof_names(at, "zh")[p] for p in row["proofs"])[:200],
+    )
     task.detail = {"matter": matter.pk}
     task.save(update_fields=["detail"])
     return matter
@@ -65,7 +88,10 @@ def open_matter(case: Case, kind: str, *, reason: str, at: datetime, by: User | 
 def open_for_hold(hold: Hold) -> None:
     """Open the matter that a result code or a person stands for when a case is held (see cases.holds.PLACED)."""
     rows = matter_kinds(hold.since)
-    kind = next((row["kind"] for row in rows.values() if row["hold"] == hold.kind and hold.reason in row["from"]), None)
+    kind = next(
+        (row["kind"] for row in rows.values() if row["hold"] == hold.kind and hold.reason in row["from"]),
+        None,
+    )
     if kind is not None:
         open_matter(hold.case, kind, reason=hold.reason, at=hold.since, by=hold.by, hold=hold)
 
@@ -128,7 +154,9 @@ def follow(matter: Matter, *, at: datetime, by: User) -> None:
         matter.hold.save(update_fields=["until"])
     if state == M.UPHELD:
         for note in ("ledger", "credit_record"):
-            add_task(matter.case, kind="correction", due_at=end_of_business_days(at, 5), at=at, by=by, note=note)
+            add_task(
+                matter.case, kind="correction", due_at=end_of_business_days(at, 5), at=at, by=by, note=note
+            )
     if state == M.PROVED:
         kind = {"deceased": "heirs", "incapacity": "guardian"}.get(matter.kind, "legal")
         add_task(matter.case, kind=kind, due_at=end_of_business_days(at, 5), at=at, by=by, note=matter.kind)
@@ -139,7 +167,9 @@ def free(matter: Matter, *, at: datetime, by: User | None) -> None:
     if matter.hold is not None:
         release_hold(matter.hold, at=at, by=None, reason=f"matter {matter.pk}: {matter.state}")
         who = by.pk if by else None
-        append_event(matter.case, kind="matter_freed", at=at, by=by, payload={"matter": matter.pk, "decided_by": who})
+        append_event(
+            matter.case, kind="matter_freed", at=at, by=by, payload={"matter": matter.pk, "decided_by": who}
+        )
     own = Q(detail__matter=matter.pk) | Q(note=matter.reason, made_at=matter.opened_at)
     for task in Task.objects.filter(own, case_id=matter.case_id, done_at__isnull=True):
         finish_task(task, at=at, by=by)
@@ -147,7 +177,9 @@ def free(matter: Matter, *, at: datetime, by: User | None) -> None:
 
 def end_hardships(case_ids: Any, as_of: date, at: datetime) -> None:
     """End the approved hardships whose days are over."""
-    over = Matter.objects.filter(case_id__in=list(case_ids), machine="hardship", state=M.APPROVED, until__lt=as_of)
+    over = Matter.objects.filter(
+        case_id__in=list(case_ids), machine="hardship", state=M.APPROVED, until__lt=as_of
+    )
     for matter in over.select_related("case", "hold"):
         locked_case(matter.case_id)
         move(matter, "hardship", M.ENDED, at=at, by=None, why="its days are over")

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Means(models.Model):
     """What the debtor can pay a month, as told and as computed on a day; the figures are sealed (append only)."""
 
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="means", db_constraint=False)
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="means", db_constraint=False
+    )
     at = models.DateTimeField()
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
     cipher = models.BinaryField()  # sealed JSON: facts, answer, reason in free words
@@ -40,9 +42,11 @@ class PlanState(models.TextChoices):
 
 
 class Plan(models.Model):
-    """Instalments or a deferral over all accounts of a case; its rows sum to the total less the first payment."""
+    """Instalments or a deferral over all accounts of a case; its rows and the first payment sum to debt and charges."""
 
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="plans", db_constraint=False)
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="plans", db_constraint=False
+    )
     kind = models.CharField(max_length=30)
     state = models.CharField(max_length=16, choices=PlanState.choices, default=PlanState.PROPOSED)
     as_of = models.DateField()
@@ -52,6 +56,7 @@ class Plan(models.Model):
     fees_minor = models.BigIntegerField()
     costs_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
+    charges_minor = models.BigIntegerField(default=0)  # interest of ordinary instalments, on top of the debt
     down_payment_minor = models.BigIntegerField(default=0)
     instalments = models.SmallIntegerField()
     first_due_on = models.DateField()
@@ -60,7 +65,9 @@ class Plan(models.Model):
     revive_forborne = models.CharField(max_length=20)
     means = models.ForeignKey(Means, on_delete=models.PROTECT, null=True, related_name="+")
     approval = models.ForeignKey("cases.Approval", on_delete=models.PROTECT, null=True, related_name="+")
-    document = models.OneToOneField("documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="plan")
+    document = models.OneToOneField(
+        "documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="plan"
+    )
     proposed_at = models.DateTimeField()
     proposed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     valid_until = models.DateField(null=True)
@@ -70,6 +77,11 @@ class Plan(models.Model):
     )
     notice_delivered_on = models.DateField(null=True)
     received_minor = models.BigIntegerField(default=0)
+
+    @property
+    def payable_minor(self) -> int:
+        """Return all that is paid under the plan."""
+        return self.total_minor + self.charges_minor
 
     class Meta:
         constraints = [
@@ -108,7 +120,9 @@ class WaiverState(models.TextChoices):
 class Waiver(models.Model):
     """A settlement: pay so much by a day, and the rest is waived."""
 
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="waivers", db_constraint=False)
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="waivers", db_constraint=False
+    )
     state = models.CharField(max_length=16, choices=WaiverState.choices, default=WaiverState.REQUESTED)
     as_of = models.DateField()
     parts = models.JSONField()  # [{account, part, owed_minor, waived_minor}]
@@ -121,13 +135,17 @@ class Waiver(models.Model):
     requested_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     approval = models.ForeignKey("cases.Approval", on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
-    document = models.ForeignKey("documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="+")
+    document = models.ForeignKey(
+        "documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     received_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case"], condition=models.Q(state__in=["requested", "approved", "paid"]), name="one_waiver_at_a_time"
+                fields=["case"],
+                condition=models.Q(state__in=["requested", "approved", "paid"]),
+                name="one_waiver_at_a_time",
             )
         ]
 
@@ -157,11 +175,15 @@ class MatterState(models.TextChoices):
 class Matter(models.Model):
     """A hardship, a dispute or a change of a person's standing, with the proofs it needs and its answer."""
 
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="matters", db_constraint=False)
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="agreement_matters", db_constraint=False
+    )
     kind = models.CharField(max_length=20)
     machine = models.CharField(max_length=10)
     state = models.CharField(max_length=16, choices=MatterState.choices)
-    hold = models.ForeignKey("cases.Hold", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    hold = models.ForeignKey(
+        "cases.Hold", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     reason = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
@@ -174,7 +196,9 @@ class Proof(models.Model):
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="proofs")
     code = models.CharField(max_length=30)
-    document = models.ForeignKey("documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="+")
+    document = models.ForeignKey(
+        "documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "code"], name="proof_once")]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -34,8 +33,23 @@ if TYPE_CHECKING:
 PERSONALISED = "personalised_instalment"
 KINDS = {PERSONALISED: "personalised", "ordinary_instalment": "ordinary", "deferral": "ordinary"}
 LIVE = (PlanState.SIGNED, PlanState.ACTIVE, PlanState.LATE, PlanState.BREACH_NOTICE)
-BEFORE_SIGNING = (PlanState.PROPOSED, PlanState.DOCS_PENDING, PlanState.UNDER_REVIEW, PlanState.APPROVED, PlanState.OFFERED)
+BEFORE_SIGNING = (
+    PlanState.PROPOSED,
+    PlanState.DOCS_PENDING,
+    PlanState.UNDER_REVIEW,
+    PlanState.APPROVED,
+    PlanState.OFFERED,
+)
 FROM_EVIDENCE = ("exceeds_ability",)  # conditions that proofs may still meet
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One payment of a schedule."""
+
+    number: int
+    due_on: date
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +61,8 @@ class Terms:
     first_due_on: date
     down_payment_minor: int = 0
     already_instalment: bool | None = None  # asked of an ordinary plan
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One payment of a schedule."""
-
-    number: int
-    due_on: date
-    amount_minor: int
+    charges_minor: int = 0
+    rows: tuple[Row, ...] = ()  # of an option the solver found; else equal months
 
 
 def owed_now(case: Case, on: date) -> AccountOwed:
@@ -74,12 +81,15 @@ def schedule(total_minor: int, terms: Terms) -> list[Row]:
         raise AgreementRefused(_("The first payment is less than the debt."), field="down_payment")
     if terms.instalments < 1:
         raise AgreementRefused(_("A plan has at least one instalment."), field="instalments")
+    if terms.rows:
+        return list(terms.rows)
     due, amounts = instalments(
-        total_minor - terms.down_payment_minor, terms.instalments, np.datetime64(terms.first_due_on, "D"),
+        total_minor - terms.down_payment_minor, terms.instalments, terms.first_due_on,
         original_day=terms.first_due_on.day, calendar=days.on_or_after,  # nobody is late for a bank holiday
     )  # fmt: skip
     return [
-        Row(number, day.astype(object), int(amount)) for number, (day, amount) in enumerate(zip(due, amounts, strict=True), 1)
+        Row(number, day.astype(object), int(amount))
+        for number, (day, amount) in enumerate(zip(due, amounts, strict=True), 1)
     ]
 
 
@@ -97,7 +107,9 @@ class Judged:
         return not self.missing and bool(self.needs) and set(self.needs) <= set(FROM_EVIDENCE)
 
 
-def judge(case: Case, terms: Terms, rows: Sequence[Row], means: Means | None, *, at: datetime, lang: str) -> Judged:
+def judge(
+    case: Case, terms: Terms, rows: Sequence[Row], means: Means | None, *, at: datetime, lang: str
+) -> Judged:
     """Ask law and policy about a plan: conditions of art. 70, the term, and whether each month can be carried."""
     personal = terms.kind == PERSONALISED
     facts: dict[str, Any] = {
@@ -105,7 +117,10 @@ def judge(case: Case, terms: Terms, rows: Sequence[Row], means: Means | None, *,
         "as_of": at.date().isoformat(), "already_instalment": terms.already_instalment,
     }  # fmt: skip
     if personal:
-        facts |= {"exceeds_ability": means.exceeds_ability if means else None, "willing": means.willing if means else None}
+        facts |= {
+            "exceeds_ability": means.exceeds_ability if means else None,
+            "willing": means.willing if means else None,
+        }
     said = questions.ask("personalised_plan", facts, packs=packs_at(at), lang=lang)
     missing, needs, reasons = list(said["missing"]), list(said["needs"]), list(said["reasons"])
     if means is None or means.capacity_minor is None:
@@ -189,26 +204,39 @@ def refuse_case(case: Case, *, at: datetime) -> None:
 
     if CaseState(case.state) in ENDED:
         raise AgreementRefused(_("The case is closed; there is nothing to agree."))
-    if case.plans.exclude(state__in=[PlanState.BREACHED, PlanState.COMPLETED, PlanState.EXPIRED, PlanState.DECLINED]).exists():
+    if case.plans.exclude(
+        state__in=[PlanState.BREACHED, PlanState.COMPLETED, PlanState.EXPIRED, PlanState.DECLINED]
+    ).exists():
         raise AgreementRefused(_("There is a plan on this case already."))
     in_the_way = open_holds(case, at).exclude(kind__in=["hardship", "claimed_paid", "complaint"])
     if held := in_the_way.first():
-        raise AgreementRefused(_("No agreement while the case is on hold: %(kind)s.") % {"kind": held.get_kind_display()})
+        raise AgreementRefused(
+            _("No agreement while the case is on hold: %(kind)s.") % {"kind": held.get_kind_display()}
+        )
 
 
 def created(
-    case: Case, terms: Terms, owed: AccountOwed, means: Means | None, rows: Sequence[Row], *, at: datetime, by: User
+    case: Case,
+    terms: Terms,
+    owed: AccountOwed,
+    means: Means | None,
+    rows: Sequence[Row],
+    *,
+    at: datetime,
+    by: User,
 ) -> Plan:
     """Write the plan and its rows; what was posted since the bank's figures lowers principal last (fees first)."""
     principal, interest, fees = parts(owed)
     plan = Plan.objects.create(
         case=case, kind=terms.kind, as_of=at.date(), currency=owed.currency, principal_minor=principal,
-        interest_minor=interest, fees_minor=fees, total_minor=owed.total_minor, down_payment_minor=terms.down_payment_minor,
-        instalments=terms.instalments, first_due_on=terms.first_due_on, grace_days=house("plan_grace_days", at),
+        interest_minor=interest, fees_minor=fees, total_minor=owed.total_minor, charges_minor=terms.charges_minor,
+        down_payment_minor=terms.down_payment_minor, instalments=terms.instalments, first_due_on=terms.first_due_on, grace_days=house("plan_grace_days", at),
         cure_days=house("cure_days", at), revive_forborne=house("revive_forborne", at), means=means, proposed_at=at,
         proposed_by=by,
     )  # fmt: skip
-    PlanRow.objects.bulk_create(PlanRow(plan=plan, number=r.number, due_on=r.due_on, amount_minor=r.amount_minor) for r in rows)
+    PlanRow.objects.bulk_create(
+        PlanRow(plan=plan, number=r.number, due_on=r.due_on, amount_minor=r.amount_minor) for r in rows
+    )
     return plan
 
 
@@ -232,7 +260,11 @@ def review(plan: Plan, needed: authority.Needed, *, reason: str, at: datetime, b
     changes = [
         (_("Debt"), format_minor(plan.total_minor), format_minor(plan.total_minor)),
         (_("Collection"), _("goes on"), _("stops when signed")),
-        (_("Term"), "—", f"{plan.instalments} × {format_minor(plan.rows.all()[0].amount_minor)} → {last.due_on if last else ''}"),
+        (
+            _("Term"),
+            "—",
+            f"{plan.instalments} × {format_minor(plan.rows.all()[0].amount_minor)} → {last.due_on if last else ''}",
+        ),
     ]
     plan.approval = approvals.ask(
         plan.case, kind=plan.kind, terms={"plan": plan.pk}, amount_minor=plan.total_minor, roles=[needed.role],
@@ -269,7 +301,14 @@ def on_approved(approval: Approval, at: datetime, by: User | None) -> None:
 
 def on_refused(approval: Approval, at: datetime, by: User | None) -> None:
     """End the plan that was not approved."""
-    move(Plan.objects.get(pk=approval.terms["plan"]), "plan", PlanState.DECLINED, at=at, by=by, why="not approved")
+    move(
+        Plan.objects.get(pk=approval.terms["plan"]),
+        "plan",
+        PlanState.DECLINED,
+        at=at,
+        by=by,
+        why="not approved",
+    )
 
 
 def approved(plan: Plan, *, at: datetime, by: User | None) -> None:
@@ -299,7 +338,7 @@ def agreement(plan: Plan, *, at: datetime, lang: str = "zh", spoken: bool = Fals
         "fees": Money(plan.fees_minor, currency), "costs": Money(plan.costs_minor, currency),
         "total": Money(plan.total_minor, currency), "currency": currency,
         "down_payment": Money(plan.down_payment_minor, currency) if plan.down_payment_minor else None,
-        "plan_total": Money(plan.total_minor, currency), "instalments": plan.instalments,
+        "plan_total": Money(plan.payable_minor, currency), "instalments": plan.instalments,
         "rows": [
             {"number": row.number, "due_on": row.due_on, "amount": Money(row.amount_minor, currency)} for row in plan.rows.all()
         ],

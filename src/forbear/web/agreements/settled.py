@@ -14,7 +14,9 @@ from forbear.web.documents.models import StoredDocument
 from forbear.web.documents.store import store
 
 
-def certify(case: Case, *, paid_minor: int, waived_minor: int, at: datetime, lang: str = "zh") -> StoredDocument | None:
+def certify(
+    case: Case, *, paid_minor: int, waived_minor: int, at: datetime, lang: str = "zh"
+) -> StoredDocument | None:
     """Store the certificate of a case on which nothing is left; none while something is, and the timeline says so."""
     rows = composition(case, at.date())
     left = sum_owed(rows).total_minor
@@ -23,12 +25,13 @@ def certify(case: Case, *, paid_minor: int, waived_minor: int, at: datetime, lan
         return None
     currency = rows[0].currency if rows else "CNY"
     customer = case.customer
+    number = f"JQ{case.pk:08d}"
     data = {
-        "certificate_no": f"JQ{case.pk:08d}", "bank": bank("bank", at), "hotline": bank("hotline", at),
+        "certificate_no": number, "bank": bank("bank", at), "hotline": bank("hotline", at),
         "debtor": customer.name, "identity_tail": customer.id_no_tail or "—",
         "accounts": "、".join(f"****{row.card_tail}" for row in rows), "settled_on": at.date(),
         "debt": Money(paid_minor + waived_minor, currency), "paid": Money(paid_minor, currency),
         "waived": Money(waived_minor, currency) if waived_minor else None, "issued_on": at.date(),
     }  # fmt: skip
     made = render("settlement_certificate", data, lang=lang)
-    return store(made, case, number=data["certificate_no"], at=at, by=None)
+    return store(made, case, number=number, at=at, by=None)

@@ -50,7 +50,9 @@ def sign_spoken(plan: Plan, recording: str, *, at: datetime, by: User) -> Signat
     said = questions.ask("personalised_plan", facts, packs=packs_at(at), lang="zh")
     if said["missing"]:
         raise AgreementRefused(
-            _("An agreement by word of mouth needs its recording."), missing=tuple(said["missing"]), reasons=tuple(said["reasons"])
+            _("An agreement by word of mouth needs its recording."),
+            missing=tuple(said["missing"]),
+            reasons=tuple(said["reasons"]),
         )
     return signing.sign_spoken(
         offered(plan), recording, at=at, by=by, then=lambda signature: activate(plan, signature, at=at, by=by)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def withdraw_everywhere(case: Case, *, why: str, at: datetime, by: User | None) -> int:
     """Withdraw what the day planned and what the outbox holds for a customer; return how many messages."""
-    planned = Message.objects.filter(case__customer_id=case.customer_id, state="planned").update(state="withdrawn")
+    planned = Message.objects.filter(case__customer_id=case.customer_id, state="planned").update(
+        state="withdrawn"
+    )
     queued = withdraw_for_customer(case.customer, why=why, at=at, by=by)
     QueueItem.objects.filter(case__customer_id=case.customer_id, done_at__isnull=True).update(done_at=at)
     if planned + queued:

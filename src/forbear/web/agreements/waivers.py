@@ -27,12 +27,14 @@ from forbear.web.cases.states import move as move_case
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.documents.store import store
 from forbear.web.intake.models import BatchState, ImportBatch
+from forbear.web.law.current import packs_at
 from forbear.web.portfolio.models import LedgerEntry
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 PARTS = ("principal", "interest", "compound", "late_fee", "fee", "other")
+OURS = {"fees": "fee", "costs": "other"}  # our parts by the names of settlement.yaml
 NAMES = {
     "principal": ("本金", "Principal"), "interest": ("利息", "Interest"), "compound": ("复利", "Compound interest"),
     "late_fee": ("违约金", "Late fee"), "fee": ("费用", "Fees"), "other": ("其他", "Other"),
@@ -68,16 +70,27 @@ def request(
     case: Case, shares: Mapping[str, Decimal], *, valid_until: date, reason: str, at: datetime, by: User
 ) -> Waiver:
     """Ask for a settlement in which a share of each part is waived; raises AgreementRefused or BeyondAuthority."""
-    case = locked_case(case.pk)
-    refuse_request(case, shares, valid_until=valid_until, reason=reason, at=at)
-    total = owed_now(case, at.date()).total_minor
+    refuse_shares(shares, at=at)
     parts = divided([row for row in composition(case, at.date()) if row.total_minor > 0], shares)
+    return request_parts(case, parts, valid_until=valid_until, reason=reason, at=at, by=by)
+
+
+@transaction.atomic
+def request_parts(
+    case: Case, parts: Sequence[Mapping[str, Any]], *, valid_until: date, reason: str, at: datetime, by: User
+) -> Waiver:
+    """Ask for a settlement by account and part, as divided or as an option of the solver says it."""
+    case = locked_case(case.pk)
+    refuse_request(case, valid_until=valid_until, reason=reason, at=at)
+    total = owed_now(case, at.date()).total_minor
     waived = sum(row["waived_minor"] for row in parts)
     if not 0 < waived < total:
-        raise AgreementRefused(_("Something is waived and something is paid; else it is no settlement."), field="shares")
+        raise AgreementRefused(
+            _("Something is waived and something is paid; else it is no settlement."), field="shares"
+        )
     needed = authority.needed(authority.Ask("settlement", total, waiver_minor=waived), by=by, at=at)
     waiver = Waiver.objects.create(
-        case=case, as_of=at.date(), parts=parts, total_minor=total, pay_minor=total - waived, waived_minor=waived,
+        case=case, as_of=at.date(), parts=[dict(row) for row in parts], total_minor=total, pay_minor=total - waived, waived_minor=waived,
         valid_until=valid_until, reason=reason.strip(), requested_at=at, requested_by=by,
     )  # fmt: skip
     move(waiver, "waiver", WaiverState.REQUESTED, at=at, by=by, why=reason)
@@ -94,36 +107,55 @@ def request(
     return waiver
 
 
-def refuse_request(case: Case, shares: Mapping[str, Decimal], *, valid_until: date, reason: str, at: datetime) -> None:
+def refuse_shares(shares: Mapping[str, Decimal], *, at: datetime) -> None:
+    """Raise AgreementRefused for a part the house does not waive, or a share that is none."""
+    rows = packs_at(at).value("house/settlement/waivable", at.date())
+    most = {OURS.get(row["component"], row["component"]): Decimal(row["share_max"]) for row in rows}
+    if odd := [
+        part
+        for part, share in shares.items()
+        if share and share > most.get(part, Decimal(0)) and 0 <= share <= 1
+    ]:
+        raise AgreementRefused(
+            _("This part is not waived, or not so much of it: %(part)s.") % {"part": odd[0]}, field=odd[0]
+        )
+    if wrong := [part for part, share in shares.items() if not 0 <= share <= 1]:
+        raise AgreementRefused(_("A share lies between 0 and 100 %."), field=wrong[0])
+
+
+def refuse_request(case: Case, *, valid_until: date, reason: str, at: datetime) -> None:
     """Raise AgreementRefused for a settlement the house does not make."""
     if CaseState(case.state) in ENDED:
         raise AgreementRefused(_("The case is closed; there is nothing to agree."))
     if case.plans.filter(state__in=LIVE).exists():
         raise AgreementRefused(_("A plan is in force; it is kept or ended first."))
-    if case.waivers.filter(state__in=[WaiverState.REQUESTED, WaiverState.APPROVED, WaiverState.PAID]).exists():
+    if case.waivers.filter(
+        state__in=[WaiverState.REQUESTED, WaiverState.APPROVED, WaiverState.PAID]
+    ).exists():
         raise AgreementRefused(_("There is a settlement on this case already."))
     if not reason.strip():
         raise AgreementRefused(_("Say why it should be approved."), field="reason")
-    waivable = house("waivable", at)
-    if odd := [part for part, share in shares.items() if share and part not in waivable]:
-        raise AgreementRefused(_("This part is not waived: %(part)s.") % {"part": odd[0]}, field=odd[0])
-    if wrong := [part for part, share in shares.items() if not 0 <= share <= 1]:
-        raise AgreementRefused(_("A share lies between 0 and 100 %."), field=wrong[0])
     last = at.date() + timedelta(days=house("waiver_valid_days_max", at))
     if not at.date() <= valid_until <= last:
-        raise AgreementRefused(_("Valid until %(last)s at most.") % {"last": last.isoformat()}, field="valid_until")
+        raise AgreementRefused(
+            _("Valid until %(last)s at most.") % {"last": last.isoformat()}, field="valid_until"
+        )
 
 
 def on_approved(approval: Approval, at: datetime, by: User | None) -> None:
     """Approve the settlement and make its document; stale figures are refused."""
     waiver = Waiver.objects.select_related("case__customer").get(pk=approval.terms["waiver"])
     if total_owed_minor(waiver.case, at.date()) != waiver.total_minor:
-        raise AgreementRefused(_("The debt has changed since this was asked; ask again with today's figures."))
+        raise AgreementRefused(
+            _("The debt has changed since this was asked; ask again with today's figures.")
+        )
     if at.date() > waiver.valid_until:
         raise AgreementRefused(_("Its valid day has passed."))
     waiver.approved_at = at
     waiver.document = store(offer(waiver, at=at), waiver.case, number=number_of(waiver), at=at, by=by)
-    move(waiver, "waiver", WaiverState.APPROVED, at=at, by=by, why="approved", document=waiver.document.sha256)
+    move(
+        waiver, "waiver", WaiverState.APPROVED, at=at, by=by, why="approved", document=waiver.document.sha256
+    )
 
 
 def on_refused(approval: Approval, at: datetime, by: User | None) -> None:
@@ -178,16 +210,36 @@ def judge_waiver(waiver: Waiver, as_of: date, at: datetime) -> int:
         return 0
     case = waiver.case
     came = received(
-        case.customer_id, case.product, since=waiver.approved_at, until=min(as_of, waiver.valid_until), as_of=as_of
+        case.customer_id,
+        case.product,
+        since=waiver.approved_at,
+        until=min(as_of, waiver.valid_until),
+        as_of=as_of,
     )
     waiver.received_minor = came
     waiver.save(update_fields=["received_minor"])
     if came >= waiver.pay_minor - parse_minor(str(house("waiver_tolerance", at))):
-        move(waiver, "waiver", WaiverState.PAID, at=at, by=None, why="full payment by the valid day", received_minor=came)
+        move(
+            waiver,
+            "waiver",
+            WaiverState.PAID,
+            at=at,
+            by=None,
+            why="full payment by the valid day",
+            received_minor=came,
+        )
         execute(waiver, at=at)
         return 1
     if as_of > waiver.valid_until + timedelta(days=house("waiver_posting_days", at)):
-        move(waiver, "waiver", WaiverState.EXPIRED, at=at, by=None, why="not paid in full by the valid day", received_minor=came)
+        move(
+            waiver,
+            "waiver",
+            WaiverState.EXPIRED,
+            at=at,
+            by=None,
+            why="not paid in full by the valid day",
+            received_minor=came,
+        )
         return 1
     return 0
 
@@ -219,5 +271,7 @@ def settle(case: Case, waiver: Waiver, *, at: datetime) -> None:
     if case.state != CaseState.HOLD:
         move_case(case, CaseState.SETTLED, at=at, by=None, why="settlement executed")
     else:
-        append_event(case, kind="note", at=at, payload={"text": "settlement executed while the case is on hold"})
+        append_event(
+            case, kind="note", at=at, payload={"text": "settlement executed while the case is on hold"}
+        )
     certify(case, paid_minor=waiver.received_minor, waived_minor=waiver.waived_minor, at=at)

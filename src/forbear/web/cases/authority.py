@@ -65,6 +65,11 @@ def limits(at: datetime) -> list[Mapping[str, Any]]:
     return list(packs_at(at).value(LIMITS, at.date()))
 
 
+def delegates(at: datetime) -> tuple[str, ...]:
+    """Return the roles that may be lent authority."""
+    return tuple(packs_at(at).value("house/authority/delegates", at.date()))
+
+
 def covers(row: Mapping[str, Any], ask: Ask) -> bool:
     """Return whether one row of the matrix reaches what is asked."""
     return (
@@ -96,7 +101,7 @@ def lend(
     packs, on = packs_at(at), at.date()
     if giver.role not in {row["role"] for row in limits(at) if row["others"]}:
         raise BeyondAuthority(_("Only who holds authority may lend it."))
-    if taker.pk == giver.pk or taker.role not in packs.value("house/authority/delegates", on):
+    if taker.pk == giver.pk or taker.role not in delegates(at):
         raise BeyondAuthority(_("Authority is not lent to this person."))
     longest = timedelta(days=int(packs.value("house/authority/delegation_days_max", on)))
     if not since < until <= since + longest:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from forbear.web.agreements.models import MatterState
 from forbear.web.cases.codes import Codes, codes, name_of
 from forbear.web.cases.models import Case, CaseEvent, CaseState, HoldKind
 from forbear.web.people.templatetags.forbear import masked_number, money
@@ -45,6 +46,33 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "contact_point": (lazy("Contact point"), "plain"),
     "preference": (lazy("Preference"), "soon"),
     "number_blocked": (lazy("Number blocked"), "bad"),
+    "means": (lazy("Means recorded"), "info"),
+    "plan_proposed": (lazy("Plan proposed"), "info"),
+    "plan_docs_pending": (lazy("Plan waits for proofs"), "soon"),
+    "plan_under_review": (lazy("Plan under review"), "info"),
+    "plan_approved": (lazy("Plan approved"), "good"),
+    "plan_offered": (lazy("Plan offered"), "info"),
+    "plan_signed": (lazy("Plan signed"), "good"),
+    "plan_active": (lazy("Collection stopped"), "good"),
+    "plan_late": (lazy("Plan behind"), "bad"),
+    "plan_breach_notice": (lazy("Notice of breach given"), "bad"),
+    "plan_breached": (lazy("Plan broken"), "bad"),
+    "plan_completed": (lazy("Plan completed"), "good"),
+    "plan_expired": (lazy("Offer not signed in time"), "soon"),
+    "plan_declined": (lazy("Plan declined"), "plain"),
+    "notice_delivered": (lazy("Notice of breach delivered"), "bad"),
+    "waiver_requested": (lazy("Settlement asked for"), "info"),
+    "waiver_approved": (lazy("Settlement approved"), "good"),
+    "waiver_rejected": (lazy("Settlement rejected"), "bad"),
+    "waiver_paid": (lazy("Settlement paid"), "good"),
+    "waiver_executed": (lazy("Waiver posted"), "good"),
+    "waiver_expired": (lazy("Settlement expired"), "soon"),
+    "document": (lazy("Document made"), "plain"),
+    "document_received": (lazy("Document received"), "plain"),
+    "signed": (lazy("Signed"), "good"),
+    "withdrawn": (lazy("Messages withdrawn"), "plain"),
+    "matter_freed": (lazy("Matter closed"), "plain"),
+    "not_settled": (lazy("No certificate: something is left"), "bad"),
     "cured": (lazy("Cured"), "good"),
     "cure_undone": (lazy("Cure undone"), "bad"),
 }
@@ -64,6 +92,9 @@ TASKS: Mapping[str, LazyText] = {
     "third_party_pays": lazy("Third person pays"),
     "legal": lazy("Check the court matter"),
     "emergency": lazy("Emergency: follow up"),
+    "correction": lazy("Correct the ledger and the credit record"),
+    "heirs": lazy("Speak with the heirs"),
+    "guardian": lazy("Speak with the guardian"),
 }
 
 
@@ -87,13 +118,26 @@ def timeline(case: Case, *, show_amounts: bool, on: Any) -> list[Line]:
 
 def line(event: CaseEvent, found: Codes, *, show_amounts: bool) -> Line:
     """Put one event into words."""
-    title, tone = TITLES.get(event.kind, (event.kind, "plain"))
+    title, tone = TITLES.get(event.kind) or matter_title(event)
     if event.kind == "state":
         title = ""  # the two states say it
     return Line(
         event.at, event.by.display_name if event.by else "", str(title), tone,
         words(event.kind, event.payload, found, show_amounts=show_amounts),
     )  # fmt: skip
+
+
+MACHINES: Mapping[str, LazyText] = {
+    "hardship": lazy("Hardship"), "dispute": lazy("Objection"), "status": lazy("Standing of the person")
+}  # fmt: skip
+
+
+def matter_title(event: CaseEvent) -> tuple[LazyText | str, str]:
+    """Return the title of a move of a matter: which one, and where it went."""
+    machine, to = event.payload.get("machine", ""), event.payload.get("to", "")
+    if machine not in MACHINES or to not in MatterState.values:
+        return event.kind, "plain"
+    return f"{MACHINES[machine]}: {MatterState(to).label}", "soon"
 
 
 def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: bool) -> str:

@@ -97,6 +97,7 @@ def case_context(request: StaffRequest, shown: Case, day: MyDay | None = None) -
         "next_url": next_url(day, shown.pk) if day else "",
         "workable": callable_state(shown),
         "may_contact": may(request.user, "contact"),
+        "sees_all": may(request.user, "see_all_cases"),
         **call_context(request, shown, seen, money),
     }
 

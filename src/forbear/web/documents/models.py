@@ -9,8 +9,12 @@ from django.utils.translation import gettext_lazy as _
 class StoredDocument(models.Model):
     """One file about one case, sealed; `sha256` is that of its plain bytes (append only)."""
 
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="documents", db_constraint=False)
-    customer = models.ForeignKey("portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="documents", db_constraint=False
+    )
+    customer = models.ForeignKey(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     kind = models.CharField(max_length=40)  # the template, or the kind of proof received
     number = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=120)
@@ -57,7 +61,9 @@ class Signature(models.Model):
     sha256 = models.CharField(max_length=64)
     means = models.CharField(max_length=10, choices=Means.choices)
     code = models.ForeignKey(SigningCode, on_delete=models.PROTECT, null=True, related_name="+")
-    recording = models.CharField(max_length=120, blank=True)  # where the recording of an oral agreement is kept
+    recording = models.CharField(
+        max_length=120, blank=True
+    )  # where the recording of an oral agreement is kept
     signed_at = models.DateTimeField()
     witness = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
     record = models.ForeignKey(StoredDocument, on_delete=models.PROTECT, null=True, related_name="+")

@@ -98,7 +98,9 @@ def sign_with_code(
     with transaction.atomic():
         refuse_signed(document)
         held = document.codes.select_for_update().filter(spent_at__isnull=True, expires_at__gt=at).last()
-        right = held is not None and hmac.compare_digest(bytes(held.digest), digest(bytes(held.salt), code.strip(), document))
+        right = held is not None and hmac.compare_digest(
+            bytes(held.digest), digest(bytes(held.salt), code.strip(), document)
+        )
         if held is not None:
             held.tries += 1
             held.spent_at = at if right or held.tries >= house("code_tries_max", at) else None
@@ -149,7 +151,12 @@ def record(
     made.record = written(made)
     made.hash = evidence.link(bytes(made.previous_hash), chained(made))
     made.save()
-    said = {"document": document.pk, "sha256": document.sha256, "means": means.value, "record": made.record.pk}
+    said = {
+        "document": document.pk,
+        "sha256": document.sha256,
+        "means": means.value,
+        "record": made.record.pk,
+    }
     append_event(document.case, kind="signed", at=at, by=by, payload=said)
     return made
 
@@ -167,7 +174,9 @@ def verify_signatures() -> int | None:
     """Recompute the chain of all signatures; return the first that does not follow, or None."""
     previous = evidence.GENESIS
     for each in Signature.objects.order_by("pk"):
-        whole = bytes(each.previous_hash) == previous and bytes(each.hash) == evidence.link(previous, chained(each))
+        whole = bytes(each.previous_hash) == previous and bytes(each.hash) == evidence.link(
+            previous, chained(each)
+        )
         if not whole or each.sha256 != each.document.sha256:
             return int(each.pk)
         previous = bytes(each.hash)

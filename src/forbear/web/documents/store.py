@@ -59,7 +59,13 @@ def _keep(
         size=len(content), sha256=hashlib.sha256(content).hexdigest(), cipher=vault().seal_bytes(content, KIND),
         made_at=at, made_by=by,
     )  # fmt: skip
-    said = {"document": kept.pk, "kind": kind, "number": number, "sha256": kept.sha256, "version": template_version}
+    said = {
+        "document": kept.pk,
+        "kind": kind,
+        "number": number,
+        "sha256": kept.sha256,
+        "version": template_version,
+    }
     append_event(case, kind="document_received" if received else "document", at=at, by=by, payload=said)
     return kept
 

@@ -27,6 +27,7 @@ class Room:
 ROOMS = (
     Room("d", "/desk/", _("Case desk"), "contact"),
     Room("i", "/reception/", _("Reception"), "receive"),
+    Room("q", "/agreements/approvals/", _("Approvals"), "approve"),
     Room("b", "/board/", _("Board"), "see_board"),
     Room("l", "/law/", _("Law"), "read_law"),
     Room("f", "/files/", _("Files"), "read_files"),

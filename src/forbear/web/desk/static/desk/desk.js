@@ -109,6 +109,15 @@ function openPromise() {
 }
 const minor = (text) => Math.round(Number(text.replaceAll(",", "")) * 100);
 
+// The panel of the agreements: its first open field or button, in the order in which one talks.
+function negotiate() {
+  const panel = document.getElementById("negotiate");
+  if (!panel?.querySelector("form")) return complain(word("identity"));
+  panel.scrollIntoView({ block: "start" });
+  const open = $("details.means[open]", panel);
+  $(open ? "#means-reason" : "[data-option], #code, #send-code, summary", panel)?.focus();
+}
+
 function openNote() {
   const fields = $('[data-needs="note"]', form());
   fields.hidden = false;
@@ -241,6 +250,7 @@ document.addEventListener("keydown", (event) => {
   else if (/^\d$/.test(key)) digit(key);
   else if (key === "p" || key === "P") openPromise();
   else if (key === "n" || key === "N") openNote();
+  else if (key === "a" || key === "A") negotiate();
   else return;
   event.preventDefault();
 });

@@ -6,5 +6,5 @@ from forbear.web.agreements.sql import APPEND_ONLY
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0002_initial"), ("contact", "0003_gate_functions")]
+    dependencies = [("agreements", "0001_initial"), ("contact", "0003_gate_functions")]
     operations = [migrations.RunSQL(APPEND_ONLY, migrations.RunSQL.noop)]

@@ -1,0 +1,255 @@
+"""The negotiation panel of the case desk: means, options, the choice, the signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from forbear.questions.affordability.facts import CATEGORIES
+from forbear.web import clock
+from forbear.web.agreements import forms, keeping, means, options, plans, signing
+from forbear.web.agreements.machine import AgreementRefused
+from forbear.web.agreements.models import Plan, PlanState
+from forbear.web.agreements.words import CATEGORY_WORDS
+from forbear.web.cases.authority import BeyondAuthority
+from forbear.web.cases.codes import codes, name_of
+from forbear.web.cases.models import Case
+from forbear.web.cases.opening import CaseRefused
+from forbear.web.desk import calls
+from forbear.web.desk.requests import StaffRequest
+from forbear.web.desk.views import opened
+from forbear.web.documents.models import Signature
+from forbear.web.documents.services import DocumentRefused
+from forbear.web.people.permissions import may, require
+from forbear.web.people.services import log_access
+
+REFUSALS = (AgreementRefused, BeyondAuthority, CaseRefused, DocumentRefused)
+View = Callable[..., HttpResponse]
+
+
+def lang() -> str:
+    """Return the reader's language as the questions know it."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def negotiable(request: StaffRequest, case_id: int) -> Case:
+    """Return the case if its figures may be shown: its debtor's identity was passed on this call, or by role."""
+    shown, _day = opened(request, case_id)
+    call = calls.on_case(request, case_id)
+    if not (call and call.identity_at) and not may(request.user, "see_all_cases"):
+        raise PermissionDenied("no figure before the debtor's identity was passed")
+    return shown
+
+
+@require("negotiate")
+@require_GET
+def panel(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Draw the panel: what is known, what can be agreed, what stands."""
+    shown = negotiable(request, case_id)
+    return drawn(request, shown)
+
+
+def drawn(request: StaffRequest, shown: Case, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Draw the panel with today's options."""
+    return render(request, "agreements/_panel.html", panel_context(request, shown) | more, status=status)
+
+
+def panel_context(request: StaffRequest, shown: Case) -> dict[str, Any]:
+    """Return what the panel is drawn from; reading means is logged."""
+    at = clock.now()
+    known = means.latest(shown)
+    held = means.opened(known) if known else None
+    if known:
+        log_access(request.user, shown.customer_id, "means", at, f"case {shown.pk} means {known.pk}")
+    plan = Plan.objects.filter(case=shown).order_by("-pk").select_related("document", "approval").first()
+    live = plan is not None and plan.state not in (
+        PlanState.DECLINED,
+        PlanState.EXPIRED,
+        PlanState.BREACHED,
+        PlanState.COMPLETED,
+    )
+    cash = request.POST.get("cash") or request.GET.get("cash", "")
+    return {
+        "case": shown, "at": at, "known": known, "held": held, "plan": plan, "live": live,
+        "rows": list(plan.rows.all()) if plan else [],
+        "signature": Signature.objects.filter(document=plan.document).first() if plan and plan.document else None,
+        "code": plan.document.codes.filter(spent_at__isnull=True, expires_at__gt=at).last() if plan and plan.document else None,
+        "waiver": shown.waivers.order_by("-pk").select_related("document", "approval").first(),
+        "matters": shown.agreement_matters.order_by("-pk"),
+        "why": request.POST.get("why") or (held or {}).get("reason_text", ""),
+        "behaviour": means.behaviour(shown, at), "cash": cash,
+        "reasons": [(each.code, name_of(each)) for each in codes(at.date()).reasons.values()],
+        "categories": [(name, CATEGORY_WORDS[name], spent(held, name)) for name in CATEGORIES],
+        **({} if live else found_options(request, shown, cash)),
+        **breach_context(plan, at),
+    }  # fmt: skip
+
+
+def spent(held: dict[str, Any] | None, name: str) -> str:
+    """Return what was said to be spent on a category."""
+    return str(((held or {}).get("facts", {}).get("expenses") or {}).get(name, ""))
+
+
+def breach_context(plan: Plan | None, at: Any) -> dict[str, Any]:
+    """Return both figures of a plan that is behind, so that they are seen before a number is said."""
+    if plan is None or plan.state not in (PlanState.LATE, PlanState.BREACH_NOTICE):
+        return {}
+    return {
+        "figures_of_breach": keeping.breach_figures(plan, at.date(), at),
+        "curable_until": keeping.curable_until(plan),
+    }
+
+
+def found_options(request: StaffRequest, shown: Case, cash: str) -> dict[str, Any]:
+    """Return the options of a case: those offered in their rank, and why the others are not."""
+    form = request.POST.copy()
+    form["cash"] = cash
+    try:
+        minor = forms.amount(form, "cash")
+        answer = options.options(shown, cash_minor=minor, at=clock.now(), by=request.user, lang=lang())
+    except AgreementRefused as refused:
+        return {"no_options": str(refused)}
+    offered = [each for each in answer["options"].values() if each["offered"]]
+    offered.sort(key=lambda each: each["plan"]["rank"])
+    return {
+        "offered": offered,
+        "barred": [each for each in answer["options"].values() if not each["offered"]],
+        "conditions": {name: plans.conditions([name]) for name in answer["needs"]},
+    }
+
+
+def says_why(view: View) -> View:
+    """Draw the panel again with the words, the missing conditions and the rules when the house says no."""
+
+    def guarded(request: StaffRequest, case_id: int, *args: Any, **named: Any) -> HttpResponse:
+        shown = negotiable(request, case_id)
+        try:
+            said = view(request, shown, *args, **named)
+        except REFUSALS as refused:
+            more = {
+                "refused": str(refused),
+                "refused_reasons": getattr(refused, "reasons", ()),
+                "field": getattr(refused, "field", ""),
+            }
+            shown.refresh_from_db()
+            return drawn(request, shown, status=422, typed=request.POST, **more)
+        shown.refresh_from_db()
+        return drawn(request, shown, done=said.content.decode())
+
+    guarded.__name__, guarded.__doc__ = view.__name__, view.__doc__
+    return guarded
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def record(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Record what the debtor can pay."""
+    told = forms.told(request.POST, due_monthly_minor=shown.past_due_minor)
+    means.record_means(shown, told, at=clock.now(), by=request.user)
+    return HttpResponse(_("Recorded."))
+
+
+@require("negotiate")
+@require_POST
+def formula(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Show the formula of what is typed, live; nothing is kept."""
+    shown = negotiable(request, case_id)
+    try:
+        told = forms.told(request.POST, due_monthly_minor=shown.past_due_minor)
+        answer = means.affordability(told.facts, at=clock.now(), lang=lang())
+    except AgreementRefused as refused:
+        return render(request, "agreements/_formula.html", {"refused": str(refused)}, status=422)
+    return render(request, "agreements/_formula.html", {"answer": answer})
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def choose(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Choose an option: it is offered at once within one's authority, else it goes to those who may approve."""
+    checked = False if request.POST.get("not_in_instalments") == "on" else None
+    made = options.choose(
+        shown, request.POST.get("option", ""), cash_minor=forms.amount(request.POST, "cash"), already_instalment=checked,
+        reason=request.POST.get("why", ""), at=clock.now(), by=request.user, lang=lang(),
+    )  # fmt: skip
+    return HttpResponse(str(made.get_state_display()))
+
+
+def plan_of(shown: Case) -> Plan:
+    """Return the newest plan of a case."""
+    return get_object_or_404(
+        Plan.objects.select_related("document", "case__customer"),
+        pk=shown.plans.order_by("-pk").values("pk")[:1],
+    )
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def proofs(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Judge a plan that waited for proofs again, on the newest means."""
+    plan = plans.proofs_complete(plan_of(shown), at=clock.now(), by=request.user, lang=lang())
+    return HttpResponse(str(plan.get_state_display()))
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def send_code(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Send the debtor a one-time code for the agreement."""
+    sent = signing.send_code(plan_of(shown), at=clock.now(), by=request.user)
+    return HttpResponse(_("Code sent to ****%(tail)s.") % {"tail": sent.sent_to_tail})
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def sign(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Sign with the code the debtor reads out, or by recorded word."""
+    plan, at = plan_of(shown), clock.now()
+    if request.POST.get("means") == "spoken":
+        signing.sign_spoken(plan, request.POST.get("recording", ""), at=at, by=request.user)
+    else:
+        signing.sign_with_code(plan, request.POST.get("code", ""), at=at, by=request.user)
+    return HttpResponse(_("Signed. Collection has stopped on every channel."))
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def decline(request: StaffRequest, shown: Case) -> HttpResponse:
+    """End a plan before it is signed."""
+    plans.decline(plan_of(shown), at=clock.now(), by=request.user, why=request.POST.get("why", ""))
+    return HttpResponse(_("Declined."))
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def notice(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Give notice of a plan that is behind, or record how the notice arrived."""
+    if request.POST.get("evidence"):
+        on = forms.day(request.POST, "on")
+        keeping.notice_delivered(
+            plan_of(shown), on=on, evidence=request.POST["evidence"], at=clock.now(), by=request.user
+        )
+    else:
+        keeping.give_notice(plan_of(shown), at=clock.now(), by=request.user)
+    return HttpResponse(_("Recorded."))
+
+
+@require("approve")
+@require_POST
+@says_why
+def breach(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Confirm a breach after notice and cure period."""
+    keeping.confirm_breach(plan_of(shown), at=clock.now(), by=request.user)
+    return HttpResponse(_("The plan is broken; collection may resume."))
