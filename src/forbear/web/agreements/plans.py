@@ -184,6 +184,8 @@ CONDITIONS = {
     "already_instalment": lambda: _("whether the balance is in instalments already"),
     "amount": lambda: _("an amount within the limit of cash advances"),
     "months": lambda: _("a term within the longest allowed"),
+    "debts[].already_instalment": lambda: _("whether the balance is in instalments already"),
+    "down_payment": lambda: _("what can be paid at once"),
     "capacity": lambda: _("a monthly payment that can be afforded"),
 }
 

@@ -116,12 +116,13 @@ def found_options(request: StaffRequest, shown: Case, cash: str) -> dict[str, An
         answer = options.options(shown, cash_minor=minor, at=clock.now(), by=request.user, lang=lang())
     except AgreementRefused as refused:
         return {"no_options": str(refused)}
+    for each in answer["options"].values():
+        each["need_words"] = plans.conditions(each["needs"])
     offered = [each for each in answer["options"].values() if each["offered"]]
     offered.sort(key=lambda each: each["plan"]["rank"])
     return {
         "offered": offered,
         "barred": [each for each in answer["options"].values() if not each["offered"]],
-        "conditions": {name: plans.conditions([name]) for name in answer["needs"]},
     }
 
 

@@ -114,8 +114,8 @@ function negotiate() {
   const panel = document.getElementById("negotiate");
   if (!panel?.querySelector("form")) return complain(word("identity"));
   panel.scrollIntoView({ block: "start" });
-  const open = $("details.means[open]", panel);
-  $(open ? "#means-reason" : "[data-option], #code, #send-code, summary", panel)?.focus();
+  const order = ["details.means[open] #means-reason", "#code", "#send-code", "[data-option]", "summary"];
+  order.map((where) => panel.querySelector(where)).find(Boolean)?.focus();
 }
 
 function openNote() {
