@@ -185,7 +185,7 @@ def test_a_refused_plan_shows_its_missing_condition(
     tell(page, willing=False, income="5500")
     page.wait_for_selector("#formula .formula:has-text('500.00')")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#options")
+    page.wait_for_selector("#negotiate [role=status]")
     picture("negotiate-refused")
     barred = page.inner_text(".barred li:has-text('个性化分期')")
 
