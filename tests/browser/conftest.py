@@ -108,3 +108,23 @@ def staff(transactional_db: None) -> Callable[..., Any]:
         return services.create_staff(role=role, password=PASSWORD, **given | more)
 
     return create
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def phone(browser: Any, live_server: Any) -> Iterator[Any]:
+    """Return a phone's page at 390 x 844, Chinese; the test fails when it logs an error or scrolls sideways."""
+    context = browser.new_context(
+        viewport=PHONE, base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai",
+        has_touch=True, is_mobile=True, device_scale_factor=2,
+    )  # fmt: skip
+    opened = context.new_page()
+    troubles: list[str] = []
+    opened.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+    opened.on("console", lambda line: troubles.append(line.text) if is_trouble(line) else None)
+    yield opened
+    context.close()
+    if troubles:
+        pytest.fail("the browser complained:\n" + "\n".join(troubles))

@@ -4,6 +4,7 @@ FORBEAR_HOME    data folder (embedded PostgreSQL, run files, keys); default `var
 DATABASE_URL    a PostgreSQL server; without it the embedded one is started
 FORBEAR_SECRET  secret from which Django's key and the vault's keys derive; made once under FORBEAR_HOME if absent
 FORBEAR_HOSTS   comma-separated host names the workbench answers to; default localhost
+FORBEAR_PUBLIC  address at which debtors reach us, for links in messages; default http://localhost:8000
 FORBEAR_HTTPS   "1" behind TLS: secure cookies, HSTS
 FORBEAR_SIP     the telephone exchange, udp://user@host:port or tcp://...; without it collectors dial by hand
 FORBEAR_SIP_SECRET  the secret of that user at the exchange
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "forbear.web.board",
     "forbear.web.law",
     "forbear.web.litigation",
+    "forbear.web.debtor",
     "forbear.web.api",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -81,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "forbear.web.config.middleware.chosen_language",
+    "forbear.web.debtor.quiet.quiet_pages",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -150,6 +153,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+FORBEAR_PUBLIC = os.environ.get("FORBEAR_PUBLIC", "http://localhost:8000").rstrip("/")
 HTTPS = os.environ.get("FORBEAR_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -19,6 +19,7 @@ ROOMS = {
     "files/": "intake",
     "runs/": "runs",
     "ledger/": "ledger",
+    "my/": "debtor",
     "api/": "api",
 }
 

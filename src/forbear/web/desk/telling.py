@@ -73,6 +73,8 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "withdrawn": (lazy("Messages withdrawn"), "plain"),
     "matter_freed": (lazy("Matter closed"), "plain"),
     "not_settled": (lazy("No certificate: something is left"), "bad"),
+    "own_page": (lazy("Was on their own page"), "info"),
+    "wrong_person": (lazy("Says the number is not the debtor's"), "soon"),
     "cured": (lazy("Cured"), "good"),
     "cure_undone": (lazy("Cure undone"), "bad"),
 }

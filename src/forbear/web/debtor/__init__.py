@@ -1,0 +1,1 @@
+"""The debtor's page: a calm letter on a phone. docs/debtor.md says how a page is added."""

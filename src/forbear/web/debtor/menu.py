@@ -1,0 +1,46 @@
+"""What a debtor can do, in the order of the page: one line a thing. A page adds itself here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list: the name of its address, its words, and a half sentence that takes away worry."""
+
+    url_name: str
+    label: str | Promise
+    hint: str | Promise = ""
+
+    @property
+    def path(self) -> str:
+        """Return the address."""
+        return reverse(self.url_name)
+
+
+CAN_DO = (
+    Entry("my_pay", _("Pay all or part"), _("to your own card account")),
+    Entry("my_relative", _("Let somebody pay for me"), _("they see only the amount")),
+)
+CAN_SEE = (
+    Entry("my_why", _("Why this amount"), _("line by line")),
+    Entry("my_contacts", _("Who contacted me"), _("calls, messages, letters")),
+    Entry("my_agreements", _("What I agreed"), _("and the next dates")),
+)
+
+
+def shown(entries: tuple[Entry, ...]) -> list[Entry]:
+    """Return the entries whose page exists."""
+    found = []
+    for entry in entries:
+        try:
+            reverse(entry.url_name)
+        except NoReverseMatch:
+            continue
+        found.append(entry)
+    return found

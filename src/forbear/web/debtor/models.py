@@ -1,0 +1,74 @@
+"""Who may see the debtor's page: links, visits, codes and tries. No secret is stored, only its keyed digest."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+def person_key(**options: object) -> models.ForeignKey:  # type: ignore[type-arg]
+    """Return a foreign key to the debtor."""
+    return models.ForeignKey(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, **options
+    )
+
+
+class AccessLink(models.Model):
+    """A one-time link to the debtor's page, bound to the debtor and to the message that carried it."""
+
+    token_index = models.BinaryField(unique=True)
+    customer = person_key()
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    message = models.ForeignKey(
+        "outbox.OutboxMessage", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)  # set once; from then on the link is spent
+    revoked_at = models.DateTimeField(null=True)
+
+
+class Visit(models.Model):
+    """One phone's stay on the page; debt is shown only once identity was proved in it."""
+
+    key_index = models.BinaryField(unique=True)
+    customer = person_key()
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    link = models.OneToOneField(AccessLink, on_delete=models.PROTECT, null=True, related_name="visit")
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True)
+    proved_by = models.CharField(max_length=10, blank=True)  # id_tail, sms_code
+    failed = models.SmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+
+class OneTimeCode(models.Model):
+    """A code sent by SMS; what it is good for is part of its digest."""
+
+    customer = person_key()
+    purpose = models.CharField(max_length=20)  # identity, sign
+    code_index = models.BinaryField()
+    message = models.ForeignKey(
+        "outbox.OutboxMessage", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Try(models.Model):
+    """One try of somebody who may not know the answer; who and from where only as keyed digests."""
+
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=10)
+    who_index = models.BinaryField(null=True)
+    address_index = models.BinaryField()
+    succeeded = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["who_index", "at"], name="debtor_try_by_who"),
+            models.Index(fields=["address_index", "at"], name="debtor_try_by_address"),
+        ]
