@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ PICTURES = os.environ.get("FORBEAR_PICTURES")  # a folder; pictures are taken on
 
 
 @pytest.fixture
-def case(transactional_db: None, settings: Any) -> Iterator[Any]:
+def case(transactional_db: None, settings: Any) -> Any:
     settings.FORBEAR_CLOCK_AT = NOON
-    yield debtor_case(Bank())
+    return debtor_case(Bank())
 
 
 def shot(phone: Any, name: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 
-def person_key(**options: object) -> models.ForeignKey:  # type: ignore[type-arg]
+def person_key() -> models.ForeignKey[Any, Any]:
     """Return a foreign key to the debtor."""
     return models.ForeignKey(
-        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, **options
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
 
 

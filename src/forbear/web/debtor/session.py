@@ -33,7 +33,8 @@ class Debtor:
     @property
     def customer(self) -> Customer:
         """Return the debtor."""
-        return self.visit.customer
+        found: Customer = self.visit.customer
+        return found
 
     @property
     def case(self) -> Case:
