@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "forbear.web.ledger",
     "forbear.web.documents",
     "forbear.web.agreements",
+    "forbear.web.replies",
+    "forbear.web.wording",
     "forbear.web.desk",
     "forbear.web.board",
     "forbear.web.law",

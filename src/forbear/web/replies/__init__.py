@@ -1,0 +1,1 @@
+"""What debtors answer, and what their words force at once."""

@@ -1,0 +1,135 @@
+"""Takes a reply in: finds whose it is, stores it sealed, reads it, and acts, all in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from forbear import questions
+from forbear.packs import shared_packs
+from forbear.web.cases.models import Case, Hold, Task
+from forbear.web.cases.services import append_event, finish_task, release_hold
+from forbear.web.contact import store
+from forbear.web.portfolio.models import ContactPoint
+from forbear.web.portfolio.vault import vault
+from forbear.web.reach import services as reach
+from forbear.web.replies import policy
+from forbear.web.replies.acting import act
+from forbear.web.replies.models import Reply
+from forbear.web.replies.paging import answer, escalate
+
+if TYPE_CHECKING:
+    from forbear.web.people.models import User
+
+SEAL, LONGEST = "reply", 2_000  # characters of a reply that are kept and read
+SENDER_KIND = {"email": "email"}  # every other channel knows its sender by a telephone number
+
+
+class UndoRefused(ValueError):
+    """What a reply forced cannot be undone like this; the message says why."""
+
+
+@transaction.atomic
+def received(*, channel: str, number: str, text: str, at: datetime, key: str = "") -> list[Reply]:
+    """Store a reply for everyone on file with this number and do what it forces; return one Reply for each.
+
+    The same message again (by channel and key; without a key by sender, text and moment) changes nothing and
+    returns what it made the first time. A sender nobody knows is kept for a person to look at.
+    """
+    sealed = vault().seal(number.strip(), SENDER_KIND.get(channel, "phone"))
+    kept = text.strip()[:LONGEST]
+    key = key or hashlib.sha256(f"{number}\0{kept}\0{at.isoformat()}".encode()).hexdigest()
+    points = ContactPoint.objects.filter(value_index=sealed.index).order_by("customer_id", "pk")
+    owners: dict[Any, ContactPoint | None] = {}
+    for point in points:
+        owners.setdefault(point.customer_id, point)
+    for customer_id in owners:
+        store.lock(customer_id, sealed.index)
+    found = _read(kept, at)
+    made = []
+    for customer_id, at_point in (owners or {None: None}).items():
+        fields = {
+            "at": at, "sender_index": sealed.index, "sender_tail": sealed.tail, "point": at_point,
+            "text_cipher": vault().seal(kept, SEAL).cipher, **found,
+        }  # fmt: skip
+        reply, is_new = Reply.objects.get_or_create(
+            channel=channel, key=key, customer_id=customer_id, defaults=fields
+        )
+        if is_new:
+            _act_on(reply)
+        made.append(reply)
+    return made
+
+
+def _read(text: str, at: datetime) -> dict[str, Any]:
+    """Return the word, the gravity and the signals of a text."""
+    word = policy.word_of(text, at.date())
+    if not text or word:
+        return {"word": word, "severity": "act" if word else "none", "signals": []}
+    answer = questions.ask("debtor_signals", {"text": text, "as_of": at.date().isoformat()})
+    signals = [
+        {k: one[k] for k in ("signal", "kind", "start", "end", "severity")} for one in answer["signals"]
+    ]
+    return {"word": "", "severity": answer["answer"], "signals": signals}
+
+
+def _act_on(reply: Reply) -> None:
+    """Act on a new reply where its sender has an open case, and say so on the case's timeline."""
+    if reply.customer_id is None:
+        return
+    case = Case.objects.filter(customer_id=reply.customer_id, closed_on__isnull=True).order_by("pk").first()
+    if case is None:
+        return
+    reply.case = case
+    payload = {
+        "reply": reply.pk,
+        "channel": reply.channel,
+        "word": reply.word,
+        "signals": [one["signal"] for one in reply.signals],
+    }
+    append_event(case, kind="reply", at=reply.at, payload=payload)
+    reply.actions = act(reply, case)
+    reply.save(update_fields=["case", "actions"])
+
+
+def text_of(reply: Reply) -> str:
+    """Return the words of a reply; whoever shows them logs the read."""
+    return vault().open(bytes(reply.text_cipher), SEAL)
+
+
+@transaction.atomic
+def undo(reply: Reply, *, at: datetime, by: User, reason: str) -> None:
+    """Take back what a reply forced; raises UndoRefused, or HoldRefused where the role may not lift the hold."""
+    allowed = shared_packs().value("house/signals/undo_roles", at.date())
+    if by.role not in allowed:
+        raise UndoRefused(_("Only these roles may undo it: %(roles)s.") % {"roles": ", ".join(allowed)})
+    if not reason.strip():
+        raise UndoRefused(_("Say why it is undone."))
+    if reply.customer_id is not None:
+        store.lock(reply.customer_id, bytes(reply.sender_index))
+    reply = Reply.objects.select_for_update().get(pk=reply.pk)
+    if reply.undone_at is not None or reply.case is None:
+        return
+    for done in reply.actions:
+        _take_back(reply, done, at=at, by=by, reason=reason)
+    reply.undone_at, reply.undone_by, reply.undo_reason = at, by, reason
+    reply.save(update_fields=["undone_at", "undone_by", "undo_reason"])
+    append_event(reply.case, kind="reply_undone", at=at, by=by, payload={"reply": reply.pk, "reason": reason})
+
+
+def _take_back(reply: Reply, done: dict[str, Any], *, at: datetime, by: User, reason: str) -> None:
+    if "hold" in done:
+        release_hold(Hold.objects.get(pk=done["hold"]), at=at, by=by, reason=reason)
+    elif "task" in done:
+        finish_task(Task.objects.get(pk=done["task"]), at=at, by=by)
+    elif "channel" in done and reply.customer_id is not None:
+        reach.open_channel(reply.customer_id, done["channel"], at=at, by=by, case=reply.case)
+    elif done.get("point") and reply.point is not None:
+        reach.verify(reply.point, at=at, by=by, why=reason, case=reply.case)
+
+
+__all__ = ["UndoRefused", "answer", "escalate", "received", "text_of", "undo"]

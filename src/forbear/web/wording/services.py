@@ -1,0 +1,154 @@
+"""Writes and renders templates: a version is checked and linted when saved, approved by another, linted when sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from forbear import questions
+from forbear.nightly import templates as shipped_templates
+from forbear.packs import shared_packs
+from forbear.web.wording.models import TemplateVersion
+
+if TYPE_CHECKING:
+    from forbear.web.people.models import User
+
+LANGUAGES = ("zh-hans", "en")
+SLOT = re.compile(r"\{([a-z_]+)\}")
+STRAY = re.compile(r"[{}]")
+SHIPPED = 1  # the number of the version in the files of the house policy
+CLEAN = "clean"
+
+
+class WordingRefused(ValueError):
+    """A template or a rendered text that may not be used; `field` names the part, `hits` what lint found."""
+
+    def __init__(self, message: str, field: str = "", hits: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(message)
+        self.field, self.hits = field, hits or []
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text ready to send, and which version of which template it came from."""
+
+    text: str
+    template_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One version as it may be used: from the database, or the one shipped with the house policy."""
+
+    key: str
+    number: int
+    text: Mapping[str, str]
+    variables: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name the version, as it is written beside every message."""
+        return f"{self.key}@{self.number}"
+
+
+def current(key: str, at: datetime) -> Wording:
+    """Return the version of a template that is approved at a moment; raises WordingRefused for an unknown one."""
+    version = (
+        TemplateVersion.objects.filter(key=key, approved_at__lte=at)
+        .order_by("-approved_at", "-number")
+        .first()
+    )
+    if version is not None:
+        return Wording(key, version.number, version.text, tuple(version.variables))
+    shipped = shipped_templates(shared_packs()).get(key)
+    if shipped is None:
+        raise WordingRefused(_("There is no approved template “%(key)s”.") % {"key": key}, "key")
+    return Wording(key, SHIPPED, shipped.text, shipped.variables)
+
+
+def render(
+    template_key: str, lang: str, values: Mapping[str, str], context: Mapping[str, Any], *, at: datetime
+) -> Rendered:
+    """Fill the approved version and lint the result in its context; raises WordingRefused, so nothing is sent.
+
+    values: one text per variable of the template, no more and no fewer. context: the facts of message_lint beside
+    the text, and `kind` (sms, email, letter, ..).
+    """
+    wording = current(template_key, at)
+    if lang not in wording.text:
+        raise WordingRefused(_("The template has no text in this language."), "lang")
+    text = fill(wording.text[lang], wording.variables, values)
+    refuse_improper(text, context, at.date())
+    return Rendered(text, wording.name)
+
+
+def fill(text: str, variables: tuple[str, ...], values: Mapping[str, str]) -> str:
+    """Put values into a text; raises WordingRefused for one that is missing, too many, empty, or has a slot itself."""
+    if wrong := sorted(set(variables) ^ set(values)):
+        raise WordingRefused(_("“%(name)s” is missing or is no variable of this template.") % {"name": wrong[0]}, wrong[0])  # fmt: skip
+    for name, value in values.items():
+        if not str(value).strip() or STRAY.search(str(value)):
+            raise WordingRefused(_("“%(name)s” has no usable value.") % {"name": name}, name)
+    return SLOT.sub(lambda slot: str(values[slot[1]]), text)
+
+
+def refuse_improper(text: str, context: Mapping[str, Any], on: date) -> None:
+    """Raise WordingRefused with the hits where lint does not find the text clean."""
+    facts = dict(context)
+    kind = facts.pop("kind", "sms")
+    facts.setdefault("on", on.isoformat())
+    found = questions.ask("message_lint", {"text": text, "kind": kind, "context": facts})
+    if found["answer"] != CLEAN:
+        words = ", ".join(hit["text"] for hit in found["hits"])
+        raise WordingRefused(
+            _("The text may not be sent: %(words)s") % {"words": words}, "text", found["hits"]
+        )
+
+
+@transaction.atomic
+def write(
+    *, key: str, title: Mapping[str, str], text: Mapping[str, str], variables: list[str], kind: str = "sms",
+    at: datetime, by: User,
+) -> TemplateVersion:  # fmt: skip
+    """Save a new version, which nobody may use before another approves it; raises WordingRefused."""
+    _refuse_role(by)
+    if set(text) != set(LANGUAGES) or set(title) != {"zh", "en"}:
+        raise WordingRefused(_("Write title and text in both languages."), "text")
+    for lang, written in text.items():
+        used = set(SLOT.findall(written))
+        if used != set(variables) or STRAY.search(SLOT.sub("", written)):
+            raise WordingRefused(_("The variables of the text are not those declared."), f"text.{lang}")
+        refuse_improper(SLOT.sub("甲", written), {"kind": kind}, at.date())
+    last = TemplateVersion.objects.filter(key=key).aggregate(last=Max("number"))["last"] or SHIPPED
+    return TemplateVersion.objects.create(
+        key=key, number=last + 1, title=dict(title), text=dict(text), variables=sorted(variables),
+        written_at=at, written_by=by,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def approve(version: TemplateVersion, *, at: datetime, by: User) -> None:
+    """Let a version be used from now on; its author may not, and lint is asked again. Raises WordingRefused."""
+    _refuse_role(by)
+    version = TemplateVersion.objects.select_for_update().get(pk=version.pk)
+    if version.written_by_id == by.pk:
+        raise WordingRefused(_("Whoever wrote a version does not approve it."), "by")
+    if version.approved_at is not None:
+        return
+    for written in version.text.values():
+        refuse_improper(SLOT.sub("甲", written), {}, at.date())
+    version.approved_at, version.approved_by = at, by
+    version.save(update_fields=["approved_at", "approved_by"])
+
+
+def _refuse_role(by: User) -> None:
+    if by.role not in shared_packs().value("house/messages/template_roles", date.max):
+        raise PermissionDenied("this role neither writes nor approves templates")
