@@ -20,6 +20,7 @@ ROOMS = {
     "runs/": "runs",
     "ledger/": "ledger",
     "my/": "debtor",
+    "outbox/": "outbox",
     "api/": "api",
 }
 

@@ -75,6 +75,11 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "not_settled": (lazy("No certificate: something is left"), "bad"),
     "own_page": (lazy("Was on their own page"), "info"),
     "wrong_person": (lazy("Says the number is not the debtor's"), "soon"),
+    "message": (lazy("Message sent"), "info"),
+    "message_sent": (lazy("Message taken by the carrier"), "info"),
+    "message_delivered": (lazy("Message delivered"), "good"),
+    "message_failed": (lazy("Message failed"), "bad"),
+    "message_settled": (lazy("Uncertain message settled"), "soon"),
     "cured": (lazy("Cured"), "good"),
     "cure_undone": (lazy("Cure undone"), "bad"),
 }
@@ -158,6 +163,8 @@ def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: boo
         return f"{TASKS.get(said['kind'], said['kind'])}{due}"
     if kind in {"contact_point", "number_blocked"}:
         return f"{masked_number(said.get('tail', ''))} {point_words(said)}"
+    if kind.startswith("message"):
+        return " · ".join(filter(None, (said.get("channel"), said.get("template"), said.get("text"))))
     return str(said.get("text") or said.get("reason") or "")
 
 

@@ -11,13 +11,16 @@ import click
 
 from forbear.channels.contract import ConnectionRefused
 from forbear.channels.smpp.simulator import Smsc
+from forbear.channels.smtp import read_mail
 from forbear.web import clock
 from forbear.web.outbox.day import DayNotCommitted, take_day
+from forbear.web.outbox.events import receive
 from forbear.web.outbox.wiring import NotConnected, build
 from forbear.web.outbox.worker import Worker
 from forbear.web.runs.models import DayRun
 
 REFUSED = 1
+MAIL_MAX = 25 * 1024 * 1024
 
 
 @click.group()
@@ -64,6 +67,13 @@ def take(run: int) -> None:
     click.echo(
         f"planned {taken.planned}, without a contact point {taken.without_point}, there already {taken.already}"
     )
+
+
+@outbox.command()
+def mail() -> None:
+    """Take one mail on standard input: a bounce, a delivery notice or a reply. For the mail server's alias file."""
+    told = read_mail(sys.stdin.buffer.read(MAIL_MAX))
+    click.echo(f"{receive('email', told, at=clock.now())} new")
 
 
 @outbox.command()

@@ -34,6 +34,7 @@ ROOMS = (
     Room("r", "/runs/", _("Runs"), "read_runs"),
     Room("c", "/ledger/", _("Reconciliation"), "reconcile"),
     Room("o", "/recordings/", _("Recordings"), "listen"),
+    Room("m", "/outbox/", _("Outbox"), "see_outbox"),
     Room("a", "/access/", _("Access log"), "read_access_log"),
     Room("s", "/staff/", _("Staff"), "manage_users"),
 )

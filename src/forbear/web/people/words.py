@@ -17,6 +17,7 @@ READS = {
     "reception": _("Looked up at reception"),
     "document": _("Document read"),
     "means": _("Means of living shown"),
+    "outbox": _("Outbox read"),
 }
 FORCES = {
     "law": _("Law"),
