@@ -225,6 +225,16 @@ def test_a_receipt_told_twice_counts_once(debtor, draft):
     assert CaseEvent.objects.filter(kind="message_delivered").count() == 1
 
 
+def test_a_receipt_stored_by_a_worker_that_died_is_applied_when_told_again(debtor, draft):
+    message = flying(draft, debtor())
+    told = [receipt("A1", message_key=message.key)]
+    events.keep("sms", told, at=NOON)  # and dies before it applies it
+
+    events.receive("sms", told, at=NOON)
+
+    assert states() == {message.key: MessageState.DELIVERED}
+
+
 def test_a_dead_workers_message_is_uncertain_and_never_sent_again(debtor, draft, tmp_path):
     message = flying(draft, debtor())
     bury_the_worker()

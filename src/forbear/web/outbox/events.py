@@ -32,7 +32,7 @@ def index_kind(channel: str) -> str:
 
 
 def receive(channel: str, told: Sequence[Told], *, at: datetime) -> int:
-    """Keep what was told, apply receipts, hand on replies; return how many were new. Told again changes nothing."""
+    """Keep what was told, apply receipts, hand on replies; return how many were still to do. Told again changes nothing."""
     with transaction.atomic():
         new = keep(channel, told, at=at)
         texts = {each.event_key: each for each in told}
@@ -48,7 +48,7 @@ def receive(channel: str, told: Sequence[Told], *, at: datetime) -> int:
 
 
 def keep(channel: str, told: Sequence[Told], *, at: datetime) -> list[ChannelEvent]:
-    """Store what is new."""
+    """Store what is new; return what still has to be applied."""
     there = set(
         ChannelEvent.objects.filter(
             channel=channel, event_key__in=[each.event_key for each in told]
@@ -58,9 +58,9 @@ def keep(channel: str, told: Sequence[Told], *, at: datetime) -> list[ChannelEve
     ChannelEvent.objects.bulk_create(
         [row_of(channel, each, at) for each in fresh.values()], ignore_conflicts=True
     )
-    return list(
-        ChannelEvent.objects.filter(channel=channel, event_key__in=list(fresh), applied_at__isnull=True)
-    )
+    # Also what is there and was not applied: whoever stored it died before it could, so it is told again.
+    keys = [each.event_key for each in told]
+    return list(ChannelEvent.objects.filter(channel=channel, event_key__in=keys, applied_at__isnull=True))
 
 
 def row_of(channel: str, told: Told, at: datetime) -> ChannelEvent:
