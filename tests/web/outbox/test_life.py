@@ -13,8 +13,8 @@ from tests.web.outbox.wire import run_worker, submits
 
 from forbear import questions
 from forbear.channels.contract import Kind, Told
-from forbear.web.cases.models import CaseEvent
-from forbear.web.cases.services import place_hold, verify_chain
+from forbear.web.cases.models import CaseEvent, Hold
+from forbear.web.cases.services import verify_chain
 from forbear.web.contact.models import Consent, ContactAttempt, GateDecision
 from forbear.web.contact.verify import broken_decisions
 from forbear.web.outbox import events, handover, settle
@@ -57,7 +57,7 @@ def test_a_message_is_delivered_and_everything_about_it_is_on_record(debtor, dra
 def test_what_became_unlawful_in_the_queue_is_withdrawn_with_its_rule(debtor, draft, tmp_path):
     free, paused, quiet, blocked = (debtor(f"1380013800{n}") for n in range(4))
     plan(draft, free, paused, quiet, blocked)
-    place_hold(paused, kind="complaint", at=NOON, by=None)
+    Hold.objects.create(case=paused, kind="complaint", since=NOON)  # unseen by whoever withdraws on holds
     Consent.objects.create(customer=quiet.customer, kind="channel_off", value="sms", at=NOON)
     point = ContactPoint.objects.get(customer=blocked.customer, kind="mobile")
     NumberBlock.objects.create(value_index=bytes(point.value_index), reason="wrong_person", at=NOON)
@@ -327,6 +327,18 @@ def test_a_reply_is_kept_sealed_and_given_on_once(debtor, draft, tmp_path):
 
     assert heard == [("8001", "TD", "13800138001")]
     assert b"TD" not in bytes(ChannelEvent.objects.get(kind="inbound").text_cipher)
+
+
+def test_a_stop_word_by_sms_binds_the_next_message_at_once(debtor, draft, tmp_path):
+    case = debtor("13800138001")
+    stop = Told(kind=Kind.INBOUND, event_key="i1", address="13800138001", text="TD")
+    events.receive("sms", [stop], at=NOON)
+    plan(draft, case)
+
+    run_worker(tmp_path / "log", now=lambda: NOON)
+
+    assert OutboxMessage.objects.get(case=case).state == MessageState.WITHDRAWN
+    assert not submits(tmp_path / "log")
 
 
 def say_soon(smsc, address, text):
