@@ -15,6 +15,7 @@ from forbear.packs import DEFAULT_LANG, NoLawInForce, shared_packs
 from forbear.web import clock
 from forbear.web.api.auth import CALLERS
 from forbear.web.cases.models import Case
+from forbear.web.complaints.bars import is_barred
 from forbear.web.contact import gate
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may
@@ -138,7 +139,7 @@ def request_permit(request: HttpRequest, asked: PermitRequest) -> HttpResponse:
     point = ContactPoint.objects.filter(
         pk=asked.contact_point, customer=case.customer if case else None
     ).first()
-    if case is None or point is None:
+    if case is None or point is None or is_barred(user, case.customer_id):
         fault = {"error": "NotFound", "message": "no open case, or no such contact point on it"}
         return api.create_response(request, fault, status=HTTPStatus.NOT_FOUND)
     reply = gate.request_permit(

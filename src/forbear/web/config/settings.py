@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "forbear.web.law",
     "forbear.web.litigation",
     "forbear.web.debtor",
+    "forbear.web.complaints",
     "forbear.web.api",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -21,6 +21,7 @@ ROOMS = {
     "ledger/": "ledger",
     "my/": "debtor",
     "outbox/": "outbox",
+    "complaints/": "complaints",
     "api/": "api",
 }
 

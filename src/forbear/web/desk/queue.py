@@ -65,6 +65,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS tried FROM contact_contactattempt k WHERE k.case_id = c.id AND k.local_day = %(today)s
 ) today
 WHERE c.state IN ('new', 'assigned', 'working', 'ptp') AND (c.owner_id IS NULL OR c.owner_id = %(me)s OR f.shared)
+  AND NOT EXISTS (SELECT 1 FROM complaints_bar b WHERE b.user_id = %(me)s AND b.customer_id = c.customer_id AND b.lifted_at IS NULL)
 ORDER BY today.tried > 0, f.place, f.rank, f.case_id
 LIMIT %(most)s
 """

@@ -17,6 +17,7 @@ from forbear.packs import shared_packs
 from forbear.privacy import mask_name
 from forbear.web.cases.holds import open_holds
 from forbear.web.cases.models import Case, CaseState, Hold, Promise, Task
+from forbear.web.complaints.bars import is_barred
 from forbear.web.contact import gate
 from forbear.web.desk.calls import is_third, party_of
 from forbear.web.desk.figures import next_bucket
@@ -64,7 +65,9 @@ class Screen:
 
 
 def may_open(user: User, case: Case, day: MyDay) -> bool:
-    """Return whether a person may open a case: theirs, in their queue, or by permission to see all."""
+    """Return whether a person may open a case: theirs, in their queue, or by permission to see all; never when barred."""
+    if is_barred(user, case.customer_id):
+        return False
     return case.owner_id == user.pk or day.holds(case.pk) or may(user, "see_all_cases")
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from forbear.web.agreements.models import MatterState
 from forbear.web.cases.codes import Codes, codes, name_of
 from forbear.web.cases.models import Case, CaseEvent, CaseState, HoldKind
+from forbear.web.complaints.models import State as ComplaintState
 from forbear.web.people.templatetags.forbear import masked_number, money
 from forbear.web.portfolio.models import ContactPointState
 
@@ -32,6 +33,7 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "task": (lazy("To do"), "soon"),
     "task_done": (lazy("Done"), "plain"),
     "hold": (lazy("On hold"), "soon"),
+    "complaint": (lazy("Complaint"), "soon"),
     "hold_released": (lazy("Hold lifted"), "plain"),
     "promise_made": (lazy("Promise made"), "info"),
     "promise_kept": (lazy("Promise kept"), "good"),
@@ -165,6 +167,8 @@ def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: boo
         return f"{masked_number(said.get('tail', ''))} {point_words(said)}"
     if kind.startswith("message"):
         return " · ".join(filter(None, (said.get("channel"), said.get("template"), said.get("text"))))
+    if kind == "complaint":
+        return f"{said['number']} · {ComplaintState(said['state']).label}"
     return str(said.get("text") or said.get("reason") or "")
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from forbear.packs import shared_packs
 from forbear.web import clock
 from forbear.web.cases.models import Case
+from forbear.web.complaints.bars import is_barred
 from forbear.web.desk import calls
 from forbear.web.desk.queue import my_day
 from forbear.web.desk.requests import StaffRequest
@@ -81,6 +82,8 @@ def explained(request: StaffRequest, account_id: int, what: str) -> selectors.Wh
 def allow(request: StaffRequest, account: Account) -> None:
     """Raise PermissionDenied unless the role explains amounts, or the debtor's identity is confirmed on this case."""
     case = case_of(account)
+    if is_barred(request.user, account.customer_id):
+        raise PermissionDenied("a report keeps this person away from this debtor")
     if may(request.user, "reconcile") or (may(request.user, "explain_amount") and case is not None):
         return
     if case is None or not may_open(request.user, case, my_day(request.user, clock.now())):

@@ -49,6 +49,7 @@ ACTIONS = {
     "acknowledge": _("Acknowledge changed rules"),
     "explain_amount": _("See why an amount is what it is, outside a call"),
     "reconcile": _("Settle differences with the bank's figures"),
+    "handle_complaints": _("Deal with complaints"),
     "manage_users": _("Manage staff and roles"),
 }
 
@@ -72,7 +73,7 @@ MATRIX: dict[str, frozenset[str]] = {
         {
             "see_case", "see_all_cases", "search", "see_names", "unmask_number", "read_documents", "hold", "see_board", "see_outbox", "listen",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
-            "explain_amount", "reconcile",
+            "explain_amount", "reconcile", "handle_complaints",
         }
     ),
     Role.ANALYST: frozenset({"see_board", "read_runs", "read_files", "read_law"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +29,15 @@ class Found:
     card_tails: tuple[str, ...]
 
 
-def find(text: str) -> list[Found]:
-    """Return at most LIMIT people matching a name, phone, card tail, whole number, customer, account or case number."""
+def find(text: str, hidden: Set[int] = frozenset()) -> list[Found]:
+    """Return at most LIMIT people matching a name, phone, card tail, whole number, customer, account or case number.
+
+    `hidden` are the debtors whom the person who searches is kept away from.
+    """
     wanted = tidy(text)
     if not wanted:
         return []
-    customers = list(Customer.objects.filter(pk__in=matching(wanted)).order_by("pk")[:LIMIT])
+    customers = list(Customer.objects.filter(pk__in=matching(wanted) - hidden).order_by("pk")[:LIMIT])
     return with_cases(customers)
 
 

@@ -35,6 +35,7 @@ ROOMS = (
     Room("c", "/ledger/", _("Reconciliation"), "reconcile"),
     Room("o", "/recordings/", _("Recordings"), "listen"),
     Room("m", "/outbox/", _("Outbox"), "see_outbox"),
+    Room("t", "/complaints/", _("Complaints"), "handle_complaints"),
     Room("a", "/access/", _("Access log"), "read_access_log"),
     Room("s", "/staff/", _("Staff"), "manage_users"),
 )

@@ -18,6 +18,7 @@ READS = {
     "document": _("Document read"),
     "means": _("Means of living shown"),
     "outbox": _("Outbox read"),
+    "complaint": _("Complaint read"),
 }
 FORCES = {
     "law": _("Law"),

@@ -1,0 +1,1 @@
+"""Complaints: taken in, looked into without conflict of interest, answered in time, and learned from."""
