@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from forbear import questions
 from forbear.packs import shared_packs
 from forbear.web.cases.holds import HoldRefused, place_hold
-from forbear.web.cases.models import Case
+from forbear.web.cases.models import Case, Hold
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.complaints import policy
 from forbear.web.complaints.bars import bar
@@ -83,7 +83,7 @@ def take_in(case: Case, said: Said, *, at: datetime, by: User | None) -> Complai
     return complaint
 
 
-def checked(said: Said, at: datetime) -> dict[str, object]:
+def checked(said: Said, at: datetime) -> Mapping[str, Any]:
     """Return the row of the kind; raises ComplaintRefused for what the house's tables do not know."""
     on = at.date()
     for field, table in (("kind", "kinds"), ("channel", "channels"), ("stage", "stages")):
@@ -97,7 +97,7 @@ def checked(said: Said, at: datetime) -> dict[str, object]:
         )
     if said.received_at is not None and said.received_at > at:
         raise ComplaintRefused(_("It cannot have come in later than now."), "received_at")
-    return dict(policy.table("kinds", on)[said.kind])
+    return policy.table("kinds", on)[said.kind]
 
 
 def new_number(at: datetime) -> str:
@@ -111,7 +111,7 @@ def last_day(term: str, received: datetime) -> date:
     return date.fromisoformat(questions.ask("deadline", asked, packs=shared_packs())["answer"]["last_day"])
 
 
-def held(case: Case, complaint: Complaint, *, at: datetime, by: User | None) -> object:
+def held(case: Case, complaint: Complaint, *, at: datetime, by: User | None) -> Hold | None:
     """Hold the case while the complaint is looked into; a closed case has nothing to hold."""
     try:
         return place_hold(case, kind="complaint", at=at, by=by, reason=complaint.number)

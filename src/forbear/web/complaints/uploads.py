@@ -41,14 +41,14 @@ class Taken:
     sha256: str
 
 
-def take(files: list[UploadedFile], on: date, *, sound: bool = False) -> list[Taken]:
+def take(files: list[UploadedFile[bytes]], on: date, *, sound: bool = False) -> list[Taken]:
     """Judge files; with `sound` recordings are taken too. Raises UploadRefused for the first that is not right."""
     if len(files) > policy.value("files_max", on):
         raise UploadRefused(_("At most %(most)d files at a time.") % {"most": policy.value("files_max", on)})
     return [judged(each, on, sound=sound) for each in files]
 
 
-def judged(file: UploadedFile, on: date, *, sound: bool) -> Taken:
+def judged(file: UploadedFile[bytes], on: date, *, sound: bool) -> Taken:
     """Judge one file."""
     most = policy.value("file_bytes_max", on)
     if file.size is None or file.size > most:
@@ -95,7 +95,7 @@ def checked(media_type: str, check: Callable[[bytes, int], bool], content: bytes
 def png_is_whole(content: bytes, pixels_max: int) -> bool:
     """Return whether a PNG has sound chunks, ends where it should, and unfolds to its own size and no more."""
     chunks = list(png_chunks(content))
-    if len(chunks) < 3 or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13 or chunks[-1][0] != b"IEND":  # noqa: PLR2004
+    if len(chunks) < 3 or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13 or chunks[-1][0] != b"IEND":
         return False
     width, height, depth, colour, _method, _filter, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
     if not 0 < width * height <= pixels_max or colour not in CHANNELS:
@@ -114,7 +114,7 @@ def png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
             content[place + 8 : place + 8 + length],
             content[place + 8 + length : place + 12 + length],
         )
-        if len(check) < 4 or zlib.crc32(kind + data) != int.from_bytes(check):  # noqa: PLR2004
+        if len(check) < 4 or zlib.crc32(kind + data) != int.from_bytes(check):
             return
         place += 12 + length
         if kind == b"IEND" and place != len(content):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.http.request import HttpRequest
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from forbear.channels.contract import CallbackRefused, CallbackRequest
 from forbear.web import clock
+from forbear.web.complaints.bars import is_barred
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
@@ -72,6 +74,8 @@ def listen(request: StaffRequest, recording_id: int) -> HttpResponseBase:
         state=RecordingState.KEPT,
         attempt__isnull=False,
     )
+    if found.attempt is not None and is_barred(request.user, found.attempt.customer_id):
+        raise PermissionDenied("a report keeps this person away from this debtor")
     asked = part_of(request.headers.get("Range", ""), found.size)
     if asked is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{found.size}"})
