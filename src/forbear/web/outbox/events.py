@@ -15,6 +15,7 @@ from forbear.channels.sms_text import cut
 from forbear.web.cases.timeline import NewEvent, append_events
 from forbear.web.outbox.body import unseal
 from forbear.web.outbox.models import IN_FLIGHT, ChannelEvent, MessageState, OutboxMessage
+from forbear.web.outbox.rows import save_columns
 from forbear.web.outbox.settle import lock_cases, record
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.portfolio.vault import vault
@@ -120,7 +121,7 @@ def apply_receipts(event_ids: Sequence[int], *, at: datetime) -> None:
         mine = list(ids.select_for_update().order_by("pk"))
         verdicts = judged(rows, mine)
         moved = [row for row in rows.values() if move(row, verdicts.get(row.pk), at)]
-        OutboxMessage.objects.bulk_update(moved, ["state", "code", "settled_at"])
+        save_columns(moved, ["state", "code", "settled_at"])
         record([row for row in moved if row.permit_id], at=at)
         append_events([outcome_event(row, verdicts[row.pk]) for row in moved], at=at)
         close_dead(rows, mine, at=at)

@@ -21,6 +21,7 @@ from forbear.web.contact.gate import GateReply
 from forbear.web.contact.many import Wanted, lock_all, request_permits, start_many
 from forbear.web.contact.models import Permit, PermitState
 from forbear.web.outbox.models import MessageState, OutboxMessage, OutboxWorker
+from forbear.web.outbox.rows import save_columns
 from forbear.web.portfolio.models import ContactPointState
 from forbear.web.runs.models import Message
 
@@ -78,7 +79,7 @@ def ask_gate(claimed: Claim, *, at: datetime) -> list[OutboxMessage]:
     replies = request_permits([wanted_of(row) for row in good], at=at) if good else []
     for row, reply in zip(good, replies, strict=True):
         decide(row, reply, at)
-    OutboxMessage.objects.bulk_update(rows, CHANGED)
+    save_columns(rows, CHANGED)
     mark_planned([row.run_message_id for row in rows if row.state in GIVEN_UP], "withdrawn")
     return [row for row in good if row.permit_id is not None]
 

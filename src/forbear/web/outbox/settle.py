@@ -16,6 +16,7 @@ from forbear.web.contact.models import ContactAttempt, Permit, PermitState
 from forbear.web.outbox.handover import again_at
 from forbear.web.outbox.models import IN_FLIGHT, MessageState, OutboxMessage
 from forbear.web.outbox.policy import house
+from forbear.web.outbox.rows import save_columns
 from forbear.web.runs.models import Message
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def settle(results: Sequence[Result], *, claims: Mapping[str, UUID], at: datetim
         taken = [row for row in rows if by_key[row.key].outcome is not Outcome.NOT_TAKEN]
         for row in taken:
             apply(row, by_key[row.key], at)
-        OutboxMessage.objects.bulk_update(taken, ["state", "provider_ids", "code", "settled_at"])
+        save_columns(taken, ["state", "provider_ids", "code", "settled_at"])
         record(taken, at=at)
     left = [row for row in rows if by_key[row.key].outcome is Outcome.NOT_TAKEN]
     give_back(left, by_key.values(), claims=claims, at=at)
@@ -130,7 +131,7 @@ def give_back(
     Permit.objects.filter(pk__in=[row.permit_id for row in rows]).update(state=PermitState.RELEASED)
     for row in rows:
         plan_again(row, codes[row.key], at=at, most=most, pause=pause)
-    OutboxMessage.objects.bulk_update(
+    save_columns(
         rows, ["state", "worker", "claim", "permit", "permit_expires_at", "handed_over_at", "not_before", "code", "tries", "settled_at", "why"]
     )  # fmt: skip
     back = [row.run_message_id for row in rows if row.run_message_id and row.state == MessageState.PLANNED]
