@@ -12,6 +12,7 @@ from forbear.web.cases.models import CaseEvent, Task
 from forbear.web.contact import gate
 from forbear.web.contact.models import ContactAttempt, Permit
 from forbear.web.people.models import AccessLog, Role
+from forbear.web.reach import selectors as reach
 from forbear.web.reception import services
 from forbear.web.reception.models import Inbound
 
@@ -214,3 +215,37 @@ def test_a_contact_of_a_colleague_is_not_touched(front):
     client.force_login(other)
 
     assert client.get(f"/reception/{Inbound.objects.get().pk}/").status_code == 404
+
+
+def test_a_stop_of_an_identified_debtor_binds_before_the_next_call(front):
+    front.look_up("10013800001")
+    row = Inbound.objects.get()
+    front.client.post(f"/reception/{row.pk}/identity/", {**SAID, "birth": "19880307"})
+    held = permit_of(front)
+
+    front.client.post(f"/reception/{row.pk}/finish/", {"topic": "stop"})
+
+    assert held().state == "released"
+    assert reach.wishes(front.case.customer_id, NOON).channels_off == ("ai_voice", "visit", "voice")
+    front.point.refresh_from_db()
+    assert front.point.do_not_contact
+
+
+def test_a_stop_of_a_stranger_is_looked_at_and_stops_nothing_by_itself(front):
+    front.look_up("10013800001")
+    row = Inbound.objects.get()
+    refused = front.client.post(f"/reception/{row.pk}/wishes/", {"off": "voice"})
+    front.client.post(f"/reception/{row.pk}/finish/", {"topic": "stop"})
+
+    assert refused.status_code == 403
+    assert not reach.wishes(front.case.customer_id, NOON)
+    assert Task.objects.get(case=front.case).kind == "review"
+
+
+def permit_of(front):
+    """Reserve a call, and return a reader of what became of it."""
+    reply = gate.request_permit(
+        case=front.case, contact_point=front.point, channel="voice", purpose="collect", party="debtor",
+        user=front.bank.collector, at=NOON,
+    )  # fmt: skip
+    return lambda: Permit.objects.get(pk=reply.permit.pk)

@@ -10,9 +10,11 @@ from django.urls import URLPattern, URLResolver, include, path
 ROOMS = {
     "": "people",
     "desk/": "desk",
+    "dialler/": "telephony",
     "board/": "board",
     "reception/": "reception",
     "recordings/": "recordings",
+    "reach/": "reach",
     "agreements/": "agreements",
     "documents/": "documents",
     "law/": "law",

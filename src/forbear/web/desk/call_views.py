@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -87,7 +88,12 @@ def dial(request: StaffRequest, case_id: int) -> HttpResponse:
     if reply.permit is None:
         context = {"reply": in_readers_language(reply), "instead": instead_of(reply)}
         return part(request, "desk/_call.html", shown, **context)
-    calls.begin(request, shown, point, reply.permit, request.user, at)
+    try:
+        calls.begin(request, shown, point, reply.permit, request.user, at)
+    except calls.DiallerCalls:
+        return part(
+            request, "desk/_call.html", shown, refused_text=_("The dialler is calling for you already.")
+        )
     log_access(request.user, shown.customer_id, "number_revealed", at, f"case {shown.pk} point {point.pk}")
     return part(request, "desk/_call.html", shown, reply=in_readers_language(reply), fresh=True)
 
@@ -176,7 +182,8 @@ def wrap_up(request: StaffRequest, case_id: int) -> HttpResponse:
             telephony.tie(phone, attempt)
             seats.after_call(request.user, attempt, at)
     calls.forget(request)
-    return JsonResponse({"next": next_url(day, shown.pk)})
+    home = seats.is_at_work(request.user)  # the dialler says what is next
+    return JsonResponse({"next": reverse("desk") if home else next_url(day, shown.pk)})
 
 
 @require("contact")
@@ -187,7 +194,11 @@ def phone(request: StaffRequest, case_id: int) -> HttpResponse:
     live = calls.on_case(request, case_id)
     placed = call_on(live.phone) if live else None
     if live is None or placed is None:
-        return HttpResponse(status=286)  # htmx stops asking
+        answer = part(
+            request, "desk/_call.html", shown
+        )  # the line wrote it up: nobody took the dialler's call
+        answer["HX-Retarget"] = "#call"
+        return answer
     if placed.state == CallState.OVER and placed.dialled_at is None:
         calls.forget(request)
         answer = part(request, "desk/_call.html", shown, refused_text=why_not_dialled(placed))

@@ -13,10 +13,13 @@ from forbear.web.cases.models import Case
 from forbear.web.contact import gate
 from forbear.web.contact.models import Permit
 from forbear.web.people.models import User
+from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint
 from forbear.web.portfolio.vault import vault
+from forbear.web.telephony import seats
 from forbear.web.telephony import services as telephony
-from forbear.web.telephony.selectors import call_on, handset
+from forbear.web.telephony.line import is_set_up
+from forbear.web.telephony.selectors import call_on, call_to_take_up, handset, is_written_up
 
 KEY = "desk_call"
 # What the law calls the person behind a contact point (docs/law.md: a relative is a third person).
@@ -59,6 +62,10 @@ def party_of(point: ContactPoint) -> str:
     return PARTIES.get(point.relation, "unrelated_third_party")
 
 
+class DiallerCalls(RuntimeError):
+    """The dialler is calling for this person already; one person speaks on one line."""
+
+
 def is_third(point: ContactPoint) -> bool:
     """Return whether a contact point belongs to a third person."""
     return party_of(point) in THIRD
@@ -86,6 +93,9 @@ def begin(
     """Begin the call: through the exchange, which uses the permit as it dials, or by hand, which uses it now."""
     phone = 0
     if handset(by):
+        if not seats.dial_by_hand(by, case, at):
+            gate.release(permit, at=at)
+            raise DiallerCalls(DiallerCalls.__doc__)
         phone = telephony.place(permit=permit, case=case, contact_point=point, by=by, at=at).pk
     else:
         gate.start(permit, at=at)
@@ -98,6 +108,30 @@ def current(request: HttpRequest) -> LiveCall | None:
     """Return the call of this person that is not wrapped up."""
     held: dict[str, Any] | None = request.session.get(KEY)
     return LiveCall(**held) if held else None
+
+
+def settle(request: HttpRequest, by: User, at: datetime) -> None:
+    """Bring the call in progress up to date with the line: drop what the line wrote up, take up what the dialler
+    placed. The number is shown with the call, and that is logged.
+    """
+    if not is_set_up():
+        return
+    held = current(request)
+    if held is not None and held.phone and is_written_up(held.phone):
+        forget(request)
+        held = None
+    placed = call_to_take_up(by) if held is None else None
+    if placed is None:
+        return
+    point = placed.contact_point
+    started = (placed.dialled_at or placed.asked_at).isoformat()
+    keep(
+        request,
+        LiveCall(placed.case_id, placed.permit_id, point.pk, is_third(point), started, phone=placed.pk),
+    )
+    log_access(
+        by, point.customer_id, "number_revealed", at, f"case {placed.case_id} point {point.pk} dialler"
+    )
 
 
 def on_case(request: HttpRequest, case_id: int) -> LiveCall | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,7 @@ from django.db import connection
 from forbear.web.desk.policy import Band, bands, broken_days
 from forbear.web.people.models import Role, User
 from forbear.web.people.permissions import may
+from forbear.web.reach.best_time import best_times, is_weekend
 
 AT_MOST = 300
 CALLBACK = "callback"
@@ -57,7 +59,7 @@ WITH run AS (
 SELECT f.case_id, f.band, f.at, f.day, u.name, u.city, c.bucket, c.dpd, c.state,
        (SELECT a.card_no_tail FROM portfolio_account a WHERE a.customer_id = c.customer_id AND a.product = c.product
         ORDER BY a.account_no LIMIT 1),
-       today.tried, count(*) OVER ()
+       today.tried, count(*) OVER (), c.customer_id, f.place
 FROM first_band f
 JOIN cases_case c ON c.id = f.case_id
 JOIN portfolio_customer u ON u.id = c.customer_id
@@ -86,6 +88,7 @@ class QueueRow:
     state: str
     card_tail: str
     tried: int
+    best_now: bool = False  # the debtor's own habit: usually answers at this hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,37 @@ def my_day(user: User, at: datetime) -> MyDay:
     with connection.cursor() as cursor:
         cursor.execute(MY_DAY, asked)
         found = cursor.fetchall()
+    answers_now = usually_answer_now([row[12] for row in found], at)
+    found = good_hours_first(found, answers_now)
     rows = tuple(
-        QueueRow(row[0], known.get(row[1]) or Band(row[1], row[1], ""), row[2], row[3], *row[4:11])
+        QueueRow(
+            row[0], known.get(row[1]) or Band(row[1], row[1], ""), row[2], row[3],
+            *(*row[4:11], row[12] in answers_now),
+        )
         for row in found
-    )
+    )  # fmt: skip
     return MyDay(at, rows, found[0][11] if found else 0, Counter(row.band.code for row in rows))
+
+
+RUN_PLACE = 4  # from here on the order is the run's; above it are times and promises, which do not move
+
+
+def good_hours_first(found: Sequence[tuple[Any, ...]], answers_now: set[int]) -> list[tuple[Any, ...]]:
+    """Return the rows with whoever usually answers at this hour first in each band of the run; all else stays."""
+    ordered: list[tuple[Any, ...]] = []
+    for (_tried, place, _band), rows in groupby(found, key=lambda row: (row[10] > 0, row[13], row[1])):
+        group = list(rows)
+        ordered += sorted(group, key=lambda row: row[12] not in answers_now) if place >= RUN_PLACE else group
+    return ordered
+
+
+def usually_answer_now(customer_ids: Sequence[int], at: datetime) -> set[int]:
+    """Return the debtors whose own logged calls say that this is their best hour; one query however many."""
+    if not customer_ids:
+        return set()
+    found = best_times(customer_ids, at, weekend=is_weekend(at))
+    return {
+        customer_id
+        for customer_id, best in found.items()
+        if best.personal and best.best is not None and best.best.holds(at)
+    }

@@ -35,6 +35,7 @@ PRELOAD = "X-Desk-Preload"
 def desk(request: StaffRequest) -> HttpResponse:
     """My day: what to work, in order, and why."""
     at = clock.now()
+    calls.settle(request, request.user, at)
     context = {"day": my_day(request.user, at), "at": at, "call": calls.current(request)}
     return render(request, "desk/my_day.html", context)
 
@@ -75,6 +76,7 @@ def opened(request: StaffRequest, case_id: int) -> tuple[Case, MyDay]:
     shown = get_object_or_404(Case.objects.select_related("customer", "owner"), pk=case_id)
     if not may_open(request.user, shown, day):
         raise PermissionDenied("this case is neither in your queue nor assigned to you")
+    calls.settle(request, request.user, day.at)
     return shown, day
 
 

@@ -36,6 +36,7 @@ ROOMS = (
     Room("o", "/recordings/", _("Recordings"), "listen"),
     Room("m", "/outbox/", _("Outbox"), "see_outbox"),
     Room("t", "/complaints/", _("Complaints"), "handle_complaints"),
+    Room("n", "/reach/closed/", _("Closed numbers"), "reopen_number"),
     Room("a", "/access/", _("Access log"), "read_access_log"),
     Room("s", "/staff/", _("Staff"), "manage_users"),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from forbear.web.contact.models import Consent
+from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.reach import policy
 from forbear.web.reach.models import PointChange
 
@@ -82,3 +83,31 @@ def unreachable(customer_id: int, at: datetime) -> Unreachable:
         found = tuple((pk, when, line) for pk, when, line in cursor.fetchall())
     days = policy.value("unreachable_proof_days", at.date())
     return Unreachable(found, found[0][1] + timedelta(days=days) if found else None)
+
+
+CLOSED_MAX = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPoint:
+    """A number that is closed to us, and the change that closed it."""
+
+    point: ContactPoint
+    change: PointChange | None  # none for what came closed from elsewhere
+
+
+def closed_points() -> list[ClosedPoint]:
+    """Return the points that were refused or are somebody else's, latest first, at most CLOSED_MAX; two queries."""
+    states = (ContactPointState.REFUSED, ContactPointState.WRONG_PERSON)
+    points = list(
+        ContactPoint.objects.filter(state__in=states).select_related("customer").order_by("-pk")[:CLOSED_MAX]
+    )
+    changes = (
+        PointChange.objects.filter(point__in=points, new_state__in=states)
+        .select_related("by")
+        .order_by("point_id", "-at", "-pk")
+        .distinct("point_id")
+    )
+    closing = {change.point_id: change for change in changes}
+    found = [ClosedPoint(point, closing.get(point.pk)) for point in points]
+    return sorted(found, key=lambda row: row.change.pk if row.change else 0, reverse=True)

@@ -24,6 +24,7 @@ from forbear.web.people.models import Role, User
 from forbear.web.people.services import log_accesses
 from forbear.web.portfolio.models import ContactPoint, Customer
 from forbear.web.portfolio.vault import vault
+from forbear.web.reach import services as reach
 from forbear.web.reception.models import Duty, Inbound, Way
 
 if TYPE_CHECKING:
@@ -211,6 +212,8 @@ def force(
 ) -> None:
     """Do what the topic forces: a hold only for what the caller's own word suffices, a task at once, the call back."""
     owner = row.handed_to or case.owner
+    if known.get("silence") and row.identified_at is not None:
+        silence(row, case, at, by)
     if hold := known.get("hold"):
         cases.place_hold(case, kind=str(hold), at=at, by=by, reason="reception")
     if task := known.get("task"):
@@ -219,6 +222,17 @@ def force(
         cases.add_task(
             case, kind="callback", due_at=callback_at, at=at, by=by, owner=owner, note=row.note[:200]
         )
+
+
+def silence(row: Inbound, case: Case, at: datetime, by: User) -> None:
+    """Let an identified debtor's word stop all but writing, and the number he called from, at once.
+
+    Somebody who was not identified stops nothing by himself; the review task that the topic forces looks at it.
+    """
+    reach.only_in_writing(case.customer_id, at=at, by=by, case=case)
+    point = ContactPoint.objects.filter(customer=case.customer_id, value_index=row.number_index).first()
+    if row.number_index is not None and point is not None:
+        reach.leave_number_alone(point, at=at, by=by, case=case)
 
 
 def put_on_duty(user: User, *, starts_at: datetime, ends_at: datetime) -> Duty:

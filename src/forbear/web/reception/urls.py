@@ -9,5 +9,6 @@ urlpatterns = [
     path("look-up/", views.look_up, name="reception_look_up"),
     path("<int:inbound_id>/", views.inbound, name="reception_inbound"),
     path("<int:inbound_id>/identity/", views.identify, name="reception_identify"),
+    path("<int:inbound_id>/wishes/", views.wishes, name="reception_wishes"),
     path("<int:inbound_id>/finish/", views.finish, name="reception_finish"),
 ]

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -16,6 +17,8 @@ from forbear.web import clock
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.people.permissions import require
 from forbear.web.portfolio.models import Customer
+from forbear.web.reach import forms
+from forbear.web.reach.services import ReachRefused
 from forbear.web.reception import services
 from forbear.web.reception.models import Inbound, Way
 
@@ -75,6 +78,23 @@ def identify(request: StaffRequest, inbound_id: int) -> HttpResponse:
 
 @require("receive")
 @require_POST
+def wishes(request: StaffRequest, inbound_id: int) -> HttpResponse:
+    """Store what an identified debtor asks for; a stranger's word changes nothing."""
+    row, at = mine(request, inbound_id), clock.now()
+    if row.customer is None or row.identified_at is None:
+        raise PermissionDenied("only an identified debtor changes his wishes")
+    said: dict[str, Any] = {"inbound": row, "open": True}
+    try:
+        case = services.open_case(row.customer)
+        said["stored"] = forms.store(request.POST, row.customer.pk, at=at, by=request.user, case=case)
+    except ReachRefused as refused:
+        said |= {"wrong": refused, "quiet_said": request.POST.get("quiet", "")}
+    drawn = forms.drawn(row.customer.pk, at)
+    return render(request, "reach/_wishes.html", drawn | said, status=422 if "wrong" in said else 200)
+
+
+@require("receive")
+@require_POST
 def finish(request: StaffRequest, inbound_id: int) -> HttpResponse:
     """Close the contact and hand it on."""
     row, at = mine(request, inbound_id), clock.now()
@@ -106,6 +126,8 @@ def screen(request: StaffRequest, context: dict[str, Any], status: int = 200) ->
         more["right_person"] = (
             services.on_duty(services.open_case(row.customer), at) if row.identified_at else None
         )
+        if row.identified_at and row.customer:
+            more |= forms.drawn(row.customer.pk, at)
         more["tries_left"] = services.tries_max(at) - row.tries
     return render(request, "reception/desk.html", more | context, status=status)
 

@@ -20,7 +20,7 @@ from forbear.web.telephony import seats, services
 from forbear.web.telephony.models import CallEvent, CallState, PhoneCall, Seat, SeatState
 from forbear.web.telephony.pacing import calls_to_begin
 from forbear.web.telephony.policy import DiallerPolicy, dialler_policy
-from forbear.web.telephony.selectors import floor
+from forbear.web.telephony.selectors import floor, held_people
 
 NOT_DIALLED = "approval"  # a colleague's question, not a debtor to ring
 
@@ -38,14 +38,22 @@ def go_on(at: datetime) -> None:
     """Move seats whose call or wait is over."""
     for seat in Seat.objects.filter(state=SeatState.ON_CALL).select_related("user"):
         call = PhoneCall.objects.filter(staff=seat.user).order_by("-pk").first()
-        if call is not None and call.state == CallState.OVER and call.attempt_id is None and call.answered_at:
+        if call is not None and waits_for_result(call):
             seats.move_on(seat, SeatState.AFTER_CALL, at)  # until the result is written
         elif call is not None and call.state == CallState.OVER:
             missed = CallEvent.objects.filter(call=call, kind="collector_missed").exists()
             seats.move_on(seat, SeatState.BREAK if missed else SeatState.IDLE, at)
     waited = Seat.objects.filter(state__in=(SeatState.AFTER_CALL, SeatState.RESTING), not_before__lte=at)
-    for seat in waited:
+    held = held_people()
+    written = Seat.objects.filter(state=SeatState.AFTER_CALL, not_before__isnull=True).exclude(user__in=held)
+    for seat in (*waited, *written):  # `written`: the line recorded what its collector did not write in time
         seats.move_on(seat, SeatState.IDLE, at)
+
+
+def waits_for_result(call: PhoneCall) -> bool:
+    """Return whether a call is over and its collector has yet to say what it came to."""
+    by_collector = bool(call.answered_at) or (not call.by_dialler and call.dialled_at is not None)
+    return call.state == CallState.OVER and call.attempt_id is None and by_collector
 
 
 def dial_previews(at: datetime, rules: DiallerPolicy) -> list[PhoneCall]:
@@ -53,6 +61,7 @@ def dial_previews(at: datetime, rules: DiallerPolicy) -> list[PhoneCall]:
     due = list(
         Seat.objects.filter(state=SeatState.PREVIEW, not_before__lte=at)
         .select_related("user", "case__customer")
+        .exclude(user__in=held_people())
         .order_by("not_before", "pk")
     )
     if not due:
@@ -70,6 +79,8 @@ def dial(seat: Seat, at: datetime) -> PhoneCall | None:
     if case is None or point is None:
         pass_over(seat, at)
         return None
+    if not seats.claim(seat, at):
+        return None
     try:
         reply = ask_for_permit(case, point, by=seat.user, at=at)
     except gate.NoticesUnread:
@@ -78,11 +89,9 @@ def dial(seat: Seat, at: datetime) -> PhoneCall | None:
     if reply.permit is None:
         seats.move(seat, SeatState.IDLE, at)
         return None
-    call = services.place(
+    return services.place(
         permit=reply.permit, case=case, contact_point=point, by=seat.user, at=at, by_dialler=True
     )
-    seats.move(seat, SeatState.ON_CALL, at, case=case)
-    return call
 
 
 def pass_over(seat: Seat, at: datetime) -> None:
@@ -95,7 +104,8 @@ def pass_over(seat: Seat, at: datetime) -> None:
 
 def show_next(at: datetime, rules: DiallerPolicy) -> None:
     """Show each free seat the next case of its day, whoever waited longest first."""
-    for seat in Seat.objects.filter(state=SeatState.IDLE).select_related("user").order_by("since", "pk"):
+    idle = Seat.objects.filter(state=SeatState.IDLE).exclude(user__in=held_people())
+    for seat in idle.select_related("user").order_by("since", "pk"):
         if seat.not_before is not None and seat.not_before > at:
             continue
         case = next_case(seat, my_day(seat.user, at), at, rules)

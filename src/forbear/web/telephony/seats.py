@@ -25,6 +25,29 @@ def move(
     seat.save(update_fields=["state", "since", "not_before", "case"])
 
 
+def claim(seat: Seat, at: datetime) -> bool:
+    """Put a seat whose preview is over on the call; False when its person left, skipped or dialled meanwhile."""
+    looking = Seat.objects.filter(pk=seat.pk, state=SeatState.PREVIEW, since=seat.since)
+    claimed = bool(looking.update(state=SeatState.ON_CALL, since=at, not_before=None))
+    if claimed:
+        seat.state, seat.since, seat.not_before = SeatState.ON_CALL, at, None
+    return claimed
+
+
+def dial_by_hand(user: User, case: Case, at: datetime) -> bool:
+    """Put a seat on the call that its person dials; False when the dialler is calling for it already."""
+    mine = Seat.objects.filter(user=user)
+    free = mine.filter(state__in=(SeatState.IDLE, SeatState.PREVIEW, SeatState.AFTER_CALL))
+    if free.update(state=SeatState.ON_CALL, since=at, not_before=None, case=case):
+        return True
+    return not mine.filter(state=SeatState.ON_CALL).exists()
+
+
+def is_at_work(user: User) -> bool:
+    """Return whether the dialler chooses this person's next case."""
+    return Seat.objects.filter(user=user, state__in=AT_WORK).exists()
+
+
 def begin_work(user: User, at: datetime) -> Seat:
     """Let the dialler ring a person; a rest after abuse is not cut short by signing in anew."""
     seat = Seat.objects.get(user=user)

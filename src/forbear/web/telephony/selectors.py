@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db.models import Count, Q
@@ -25,6 +26,57 @@ def call_on(pk: int) -> PhoneCall | None:
     return PhoneCall.objects.filter(pk=pk).first() if pk else None
 
 
+# A call that was asked for and is neither written up nor given back undialled holds its collector.
+HOLDS = Q(attempt__isnull=True) & ~Q(state=CallState.OVER, dialled_at__isnull=True)
+
+
+def open_call(user: User) -> PhoneCall | None:
+    """Return the call that holds a person, dialled by hand or by the dialler; none: free to be rung."""
+    return PhoneCall.objects.filter(HOLDS, staff=user).order_by("-pk").first()
+
+
+def call_to_take_up(user: User) -> PhoneCall | None:
+    """Return the dialler's call that a person's desk is to show; one that nobody took is the line's to record."""
+    call = open_call(user)
+    if call is None or not call.by_dialler or (call.state == CallState.OVER and call.answered_at is None):
+        return None
+    return call
+
+
+def is_written_up(call_id: int) -> bool:
+    """Return whether the result of a call was recorded, by its collector or by the line."""
+    return PhoneCall.objects.filter(pk=call_id, attempt__isnull=False).exists()
+
+
+def held_people() -> set[int]:
+    """Return the people whom a call holds."""
+    return set(PhoneCall.objects.filter(HOLDS).values_list("staff_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class SeatNow:
+    """One collector as the board shows him; `state` is on a call whenever a call holds him on the line."""
+
+    seat: Seat
+    state: str
+    word: str
+    minutes: int
+
+
+def seats_now(at: datetime) -> list[SeatNow]:
+    """Return what each collector with a handset does now, those at work first; two queries."""
+    talking = set(
+        PhoneCall.objects.filter(HOLDS).exclude(state=CallState.OVER).values_list("staff_id", flat=True)
+    )
+    found = []
+    for seat in Seat.objects.select_related("user").order_by("user__display_name", "pk"):
+        state = SeatState.ON_CALL if seat.user_id in talking else SeatState(seat.state)
+        found.append(
+            SeatNow(seat, state.value, str(state.label), int((at - seat.since).total_seconds()) // 60)
+        )
+    return sorted(found, key=lambda one: one.state == SeatState.OFFLINE)
+
+
 def floor(at: datetime) -> Floor:
     """Return the floor as the pacing sees it: who waits, what rings, and the day's share; one look each."""
     today = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
@@ -42,8 +94,3 @@ def floor(at: datetime) -> Floor:
         state=CallState.OVER
     )
     return Floor(free=free + waiting.count(), **counted)
-
-
-def seats() -> list[Seat]:
-    """Return every seat with its person, those at work first; for the board."""
-    return list(Seat.objects.select_related("user").order_by("state", "since"))
