@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear import questions
@@ -227,6 +227,7 @@ json_values = st.recursive(
         max_size=6,
     )
 )
+@settings(deadline=None)
 def test_whatever_is_given_is_answered_or_refused_as_a_bad_fact(facts: dict[str, object]) -> None:
     line = json.dumps(facts).encode()
     (found,) = questions.ask_lines("may_contact", [line], packs=PACKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,7 @@ CONFLICT_KEYS = frozenset(("title", "between", "positions", "taken", "why"))
 COUNT_KEYS = frozenset(
     ("note", "source", "grade", "results", "directions", "unless", "window_days", "limiting")
 )
+COUNTRY = re.compile("[A-Z]{2}")
 INSTRUMENT_KEYS = frozenset(("title", "force", "in_force_on", "until", "number", "issuer", "source", "note"))
 
 
@@ -60,7 +62,7 @@ def load_packs(root: Path | None = None) -> Packs:
                         f"{path}: rule {rule_id} is also in {rules[rule_id].instrument.path}: rename one"
                     )
                 rules[rule_id] = _rule(rule_id, entry, instrument, path)
-    readings, zones, counts = _jurisdictions(root, files)
+    readings, zones, counts, calendars = _jurisdictions(root, files)
     conflicts = _conflicts(root, files)
     packs = Packs(
         instruments,
@@ -71,6 +73,7 @@ def load_packs(root: Path | None = None) -> Packs:
         {pack: digest(paths) for pack, paths in files.items()},
         counts,
         conflicts,
+        calendars,
     )
     check_packs(packs)
     return packs
@@ -78,19 +81,22 @@ def load_packs(root: Path | None = None) -> Packs:
 
 def _jurisdictions(
     root: Path, files: dict[str, list[Path]]
-) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
+) -> tuple[dict[str, Any], dict[str, str], dict[str, Any], dict[str, str]]:
     readings: dict[str, Any] = {}
     zones: dict[str, str] = {}
     counts: dict[str, Any] = {}
+    calendars: dict[str, str] = {}
     for path in sorted((root / "law").glob("*/jurisdiction.yaml")):
         content = read_yaml(path)
-        _only(content, {"zone", "readings", "counts", "title"}, path, "jurisdiction")
+        _only(content, {"zone", "readings", "counts", "title", "calendar"}, path, "jurisdiction")
         pack = path.parent.name
         if pack not in files:
             raise PackError(f"{path}: no instrument lies beside it: add {pack}/<instrument>/{INSTRUMENT}")
         readings[pack] = content.get("readings", {})
         zones[pack] = _need(content, "zone", path, "jurisdiction")
         counts[pack] = content.get("counts", {})
+        if "calendar" in content:
+            calendars[pack] = _country(content["calendar"], path)
         for name, entry in counts[pack].items():
             _only(entry, COUNT_KEYS, path, f"counts: {name}")
             _need(entry, "results", path, f"counts: {name}")
@@ -100,7 +106,13 @@ def _jurisdictions(
             raise PackError(
                 f"{root / 'law' / pack}: add jurisdiction.yaml with `zone`, whose midnight starts a law"
             )
-    return readings, zones, counts
+    return readings, zones, counts, calendars
+
+
+def _country(value: Any, path: Path) -> str:
+    if not isinstance(value, str) or not COUNTRY.fullmatch(value):
+        raise PackError(f"{path}: calendar {value!r}: write the country whose days off hold, such as CN or US")
+    return value
 
 
 def _conflicts(root: Path, files: dict[str, list[Path]]) -> dict[str, Conflict]:

@@ -166,6 +166,7 @@ class Packs:
         default_factory=dict
     )  # by pack: which events a counter counts
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    calendars: Mapping[str, str] = field(default_factory=dict)  # by pack: the country whose days off hold
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)  # what questions derive once from this
 
     def parameter(self, name: str) -> Parameter:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from forbear.packs import NoLawInForce, PackError, Packs, Rule
 from forbear.questions.columns import UNKNOWN, Columns, Fact, facts_of
-from forbear.questions.facts import Facts
+from forbear.questions.facts import Facts, Word
 from forbear.questions.norms import MAX_BITS, Compiler, Norm, Trial, judge
 from forbear.questions.periods import check_days
 from forbear.questions.registry import Question
@@ -28,7 +28,6 @@ ONE_DAY = timedelta(days=1)
 CODES = ("lawful", "discouraged", "unlawful")
 STRENGTH = {"note": 0, "presume": 1, "discourage": 1, "refuse": 2}  # index of CODES
 NAMED = ("act", "detail")  # facts whose values the rules name
-Word = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,60}$")]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Flag = bool | None
 

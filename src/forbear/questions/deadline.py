@@ -13,8 +13,18 @@ from numpy.typing import NDArray
 from forbear.packs import NoLawInForce, PackError, Packs, Rule
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
-from forbear.questions.facts import BadFact, Facts
-from forbear.questions.periods import Days, add, calendar_need, check_days, iso, shifted, stretches
+from forbear.questions.facts import BadFact, Facts, Word
+from forbear.questions.periods import (
+    HOME_CALENDAR,
+    WORKING_DAYS,
+    Days,
+    add,
+    calendar_need,
+    check_days,
+    iso,
+    shifted,
+    stretches,
+)
 from forbear.questions.registry import Question
 
 Kind = Literal[
@@ -22,7 +32,8 @@ Kind = Literal[
     "payment_order_service", "payment_order_suit_refusal", "small_claims_judgment", "small_claims_judgment_extended",
     "small_claims_evidence", "small_claims_answer", "case_filing", "defence", "appeal_judgment", "appeal_ruling",
     "retrial_application", "court_fee_prepay", "credit_objection_reply", "credit_complaint_reply", "complaint_reply",
-    "complaint_reply_complex", "complaint_reply_special",
+    "complaint_reply_complex", "complaint_reply_special", "validation_notice_receipt", "validation_period",
+    "persistent_debt_second_message",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 Grounds = Literal["merits", "cannot_pay", "wants_delay", "other_way_of_paying"]
@@ -50,6 +61,7 @@ class DeadlineFacts(Facts, frozen=True):
     in_writing: Annotated[
         bool | None, Meta(description="Of an objection: in writing? Null, the default: not known.")
     ] = None
+    jurisdiction: Annotated[Word, Meta(description="Whose law. Default cn.")] = "cn"
 
 
 def check(facts: DeadlineFacts) -> None:
@@ -63,6 +75,7 @@ def check(facts: DeadlineFacts) -> None:
 class Term:
     """One term in one stretch of law: its steps, each a count and a unit, and how days off are treated."""
 
+    pack: str
     kind: str
     start: np.datetime64
     until: np.datetime64
@@ -70,14 +83,16 @@ class Term:
     day_off_moves: bool
     counting_rule: str
     rule: Rule
-    description: str
+    country: str  # whose days off
+    opens: tuple[int, str] | None  # it may be done from then on; none from the event on
 
 
 @dataclass(frozen=True)
 class DeadlineAnswer:
-    """Columns of shape (n,): `last_day`, `nominal_last_day`, `in_time` and `valid` (1, 0, -1 not known)."""
+    """Columns of shape (n,): `first_day`, `last_day`, `nominal_last_day`, `in_time`, `valid` (1, 0, -1 not known)."""
 
     n: int
+    first_day: Days  # the event itself where the term opens with it
     last_day: Days
     nominal_last_day: Days
     announced: NDArray[np.bool_]  # the days off of that year are known, or do not matter
@@ -93,6 +108,7 @@ class DeadlineAnswer:
         term, on = self.terms[self.term_of[i]], self.facts["event_on"][i].astype(object)
         counting = self.packs.reason(term.counting_rule, on=on, lang=lang)
         result = {
+            **({"first_day": iso(self.first_day[i])} if term.opens else {}),
             "last_day": iso(self.last_day[i]),
             "counting_rule": {
                 "steps": [{"count": count, "unit": unit} for count, unit in term.steps],
@@ -108,7 +124,8 @@ class DeadlineAnswer:
         }
         reasons = [term.rule.reason(term.rule.effect, lang, {"count": term.steps[-1][0]}), counting]
         reasons += [self.packs.reason(rule, on=on, lang=lang) for rule in self._notes(i, on)]
-        return envelope(result, named, reasons, on=on, packs=self.packs, needs=self._needs(i))
+        needs, where = self._needs(i), term.pack
+        return envelope(result, named, reasons, on=on, packs=self.packs, needs=needs, jurisdiction=where)
 
     def _notes(self, i: int, on: date) -> list[str]:
         kind = self.terms[self.term_of[i]].kind
@@ -146,15 +163,35 @@ def terms_of(packs: Packs) -> tuple[Term, ...]:
 def _terms(packs: Packs, name: str) -> list[Term]:
     parameter = packs.parameter(name)
     folder, kind = name.rsplit("/", 1)
+    pack = name.split("/")[0]
     found = []
     for start, until, count in stretches(packs, name):
         on: date = start.astype(object)
         counting = packs.value(f"{folder}/counting", on)
         steps = (*_steps_before(packs, folder, kind, on, ()), (count, parameter.unit))
+        moves = counting["day_off_moves"]
+        country = _country(packs, pack) if moves or WORKING_DAYS in (unit for _, unit in steps) else HOME_CALENDAR
         found.append(
-            Term(kind, start, until, steps, counting["day_off_moves"], counting["rule"], _rule(packs, kind, on), parameter.description)
+            Term(pack, kind, start, until, steps, moves, counting["rule"], _rule(packs, pack, kind, on), country,
+                 _opens(packs, folder, kind, on))
         )  # fmt: skip
     return found
+
+
+def _country(packs: Packs, pack: str) -> str:
+    if pack not in packs.calendars:
+        raise PackError(f"law/{pack}/jurisdiction.yaml: add `calendar`, the country whose days off its terms skip")
+    return packs.calendars[pack]
+
+
+def _opens(packs: Packs, folder: str, kind: str, on: date) -> tuple[int, str] | None:
+    """Return after how long it may first be done, where `opens` names a parameter for it."""
+    name = f"{folder}/opens"
+    opening = packs.value(name, on).get(kind) if name in packs.parameters else None
+    if opening is None:
+        return None
+    parameter = packs.parameter(f"{folder}/{opening}")
+    return parameter.on(on), parameter.unit
 
 
 def _steps_before(
@@ -171,8 +208,8 @@ def _steps_before(
     return (*_steps_before(packs, folder, before, on, (*seen, kind)), (earlier.on(on), earlier.unit))
 
 
-def _rule(packs: Packs, kind: str, on: date) -> Rule:
-    for rule in packs.rules_of("deadline", packs.jurisdictions()):
+def _rule(packs: Packs, pack: str, kind: str, on: date) -> Rule:
+    for rule in packs.rules_of("deadline", [pack]):
         if kind in rule.applies.get("kind", ()) and rule.in_force(on):
             return rule
     raise PackError(
@@ -182,28 +219,35 @@ def _rule(packs: Packs, kind: str, on: date) -> Rule:
 
 def answer(columns: Columns, *, packs: Packs, n: int) -> DeadlineAnswer:
     """Count n terms, each under the law of its event; raises NoLawInForce with rows where none governs."""
-    event, kind = columns["event_on"], columns["kind"]
+    event, kind, where = columns["event_on"], columns["kind"], columns["jurisdiction"]
     terms = terms_of(packs)
     term_of = np.full(n, -1, dtype=np.int64)
-    nominal = event.copy()
+    first, nominal, last = event.copy(), event.copy(), event.copy()
+    announced = np.ones(n, dtype=bool)
     for index, term in enumerate(terms):
         rows = (kind == KINDS.index(term.kind)) & (event >= term.start) & (event <= term.until)
-        if rows.any():
-            term_of[rows] = index
-            for count, unit in term.steps:
-                nominal[rows] = add(nominal[rows], count, unit)
+        rows &= (where == term.pack).astype(bool)
+        if not rows.any():
+            continue
+        term_of[rows] = index
+        nominal[rows] = last[rows] = _added(event[rows], term)
+        if term.day_off_moves:
+            last[rows], announced[rows] = shifted(nominal[rows], term.country)
+        if term.opens:
+            first[rows] = add(event[rows], *term.opens, term.country)
     missing = term_of < 0
     if missing.any():
         raise _no_law(columns, missing)
-    moves = np.array([term.day_off_moves for term in terms])[term_of]
-    moved, announced = shifted(nominal)
-    last = np.where(moves, moved, nominal)
     done = columns["done_on"]
-    in_time = np.where(np.isnat(done), UNKNOWN, done <= last).astype(np.int8)
+    in_time = np.where(np.isnat(done), UNKNOWN, (done >= first) & (done <= last)).astype(np.int8)
     valid = _valid(columns, in_time, kind == KINDS.index(OBJECTION))
-    return DeadlineAnswer(
-        n, last, nominal, announced | ~moves, in_time, valid, term_of, terms, columns, packs
-    )
+    return DeadlineAnswer(n, first, last, nominal, announced, in_time, valid, term_of, terms, columns, packs)
+
+
+def _added(days: Days, term: Term) -> Days:
+    for count, unit in term.steps:
+        days = add(days, count, unit, term.country)
+    return days
 
 
 def _valid(columns: Columns, in_time: NDArray[np.int8], objection: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -217,7 +261,8 @@ def _valid(columns: Columns, in_time: NDArray[np.int8], objection: NDArray[np.bo
 
 def _no_law(columns: Columns, missing: NDArray[np.bool_]) -> NoLawInForce:
     def of_row(i: int) -> str:
-        return f"no law gives a term for {KINDS[columns['kind'][i]]} from {columns['event_on'][i]}"
+        kind, where, on = KINDS[columns["kind"][i]], columns["jurisdiction"][i], columns["event_on"][i]
+        return f"no law in {where} gives a term for {kind} from {on}"
 
     return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from forbear.packs import Packs
 
-PACKS = ("cn", "house")
+HOUSE = "house"
 
 
 def envelope(
@@ -19,6 +19,7 @@ def envelope(
     on: date,
     packs: Packs,
     needs: Sequence[str],
+    jurisdiction: str = "cn",
 ) -> dict[str, Any]:
     """Return the public JSON object: `answer`, the named results, `reasons`, `needs`, `as_of`, `pack_versions`."""
     return {
@@ -27,13 +28,13 @@ def envelope(
         "reasons": reasons,
         "needs": list(needs),
         "as_of": on.isoformat(),
-        "pack_versions": _versions(packs, on),
+        "pack_versions": _versions(packs, on, jurisdiction),
     }
 
 
-def _versions(packs: Packs, on: date) -> dict[str, str]:
-    key = ("envelope", on)
+def _versions(packs: Packs, on: date, jurisdiction: str) -> dict[str, str]:
+    key = ("envelope", jurisdiction, on)
     if key not in packs.compiled:
-        packs.compiled[key] = packs.versions([pack for pack in PACKS if pack in packs.digests], on)
+        packs.compiled[key] = packs.versions([pack for pack in (jurisdiction, HOUSE) if pack in packs.digests], on)
     found: dict[str, str] = packs.compiled[key]
     return dict(found)

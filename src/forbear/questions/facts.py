@@ -19,6 +19,7 @@ Amount = Annotated[
         description='Money in the account currency, a string with two decimals such as "1050.00".',
     ),
 ]
+Word = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,60}$")]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forbear.days import CalendarNotKnown, is_announced, on_or_after
+from forbear.days import CalendarNotKnown, add_business_days, is_announced, on_or_after
 from forbear.packs import NoLawInForce, Packs
 from forbear.questions.facts import BadFact
 
@@ -18,6 +18,8 @@ Days = NDArray[np.datetime64]
 Mask = NDArray[np.bool_]
 # Months in a unit of the calendar: arithmetic, no rule.
 MONTHS: Mapping[str, int] = {"months": 1, "years": 12}
+WORKING_DAYS = "working_days"
+HOME_CALENDAR = "CN"
 CALENDAR = "business_calendar_{year}"  # how `needs` calls a year whose days off are not announced
 LONGEST = 10_000  # a size: the most entries of a list that a fact may hold
 EARLIEST = date(1900, 1, 1)  # what a fact may call a day; outside is a slip of the pen
@@ -25,11 +27,16 @@ LATEST = date(2199, 12, 31)  # likewise
 CACHED_DAYS = 100_000  # a size: the days off kept in memory
 
 
-def add(days: Days, count: Any, unit: str) -> Days:
-    """Return the last day of a period of `count` days, months or years that begins on each day, shape (n,).
+def add(days: Days, count: Any, unit: str, country: str = HOME_CALENDAR) -> Days:
+    """Return the last day of a period of `count` (working) days, months or years that begins on each day, shape (n,).
 
     The first day is not counted; a month without that day ends on its own last day (Civil Code arts 201, 202).
+    Working days take one count for all rows and follow the days off of a country.
     """
+    if unit == WORKING_DAYS:
+        unique, back = np.unique(days, return_inverse=True)
+        ends = [add_business_days(day, int(count), country) for day in unique.astype(object)]
+        return np.array(ends, dtype="datetime64[D]")[back.reshape(days.shape)]
     if unit not in MONTHS:
         plain: Days = days + np.asarray(count).astype("timedelta64[D]")
         return plain
@@ -42,21 +49,21 @@ def add(days: Days, count: Any, unit: str) -> Days:
 
 
 @lru_cache(maxsize=CACHED_DAYS)
-def _shifted(day: date) -> tuple[date, bool]:
+def _shifted(day: date, country: str) -> tuple[date, bool]:
     try:
-        moved = on_or_after(day)
+        moved = on_or_after(day, country)
     except CalendarNotKnown:
         return day, False
-    return moved, is_announced(moved)
+    return moved, is_announced(moved, country)
 
 
-def shifted(days: Days) -> tuple[Days, Mask]:
+def shifted(days: Days, country: str = HOME_CALENDAR) -> tuple[Days, Mask]:
     """Move each day that is a day off to the next working day; second, whether that year's days off are announced.
 
     NaT stays NaT. Where no calendar is known the day stays where it is.
     """
     unique, back = np.unique(days, return_inverse=True)
-    found = [(day, True) if day is None else _shifted(day) for day in unique.astype(object)]
+    found = [(day, True) if day is None else _shifted(day, country) for day in unique.astype(object)]
     moved = np.array([day for day, _ in found], dtype="datetime64[D]")
     known = np.array([is_known for _, is_known in found], dtype=bool)
     return moved[back.reshape(days.shape)], known[back.reshape(days.shape)]

@@ -10,21 +10,21 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from forbear.packs import NoLawInForce, PackError, Packs
+from forbear.packs import NoLawInForce, PackError, Packs, Rule
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
-from forbear.questions.facts import BadFact, Facts
+from forbear.questions.facts import BadFact, Facts, Word
 from forbear.questions.periods import Days, Mask, add, check_days, iso, stretches
 from forbear.questions.registry import Question
 
 Record = Literal[
     "call_recording", "visit_recording", "oral_plan_recording", "letter", "contact_record", "plan_agreement",
-    "complaint_file", "impact_assessment",
+    "complaint_file", "impact_assessment", "evidence_of_compliance",
 ]  # fmt: skip
 RECORDS: tuple[str, ...] = get_args(Record)
 ORAL_PLAN_RECORD = "oral_plan_recording"
-SECTION, MINIMISATION = "/retention/keep", "PIPL-19"
-SINCE = ("made_on", "settled_on", "limitation_last_day", "litigation_ended_on")
+NAME, SECTION = "retention", "/retention/keep"
+SINCE = ("made_on", "settled_on", "limitation_last_day", "litigation_ended_on", "last_activity_on")
 WHEN = ("oral_plan", "litigation_hold")
 ANSWERS = ("allowed", "discouraged", "refused")
 ANSWER_OF = {
@@ -55,6 +55,11 @@ class RetentionFacts(Facts, frozen=True):
     deleted_on: Annotated[
         date | None, Meta(description="The day it was or is to be deleted, to be told whether it may.")
     ] = None
+    last_activity_on: Annotated[
+        date | None,
+        Meta(description="The last day of collecting the debt, where a rule counts from it. Default goes on."),
+    ] = None
+    jurisdiction: Annotated[Word, Meta(description="Whose law, beside the house's own. Default cn.")] = "cn"
 
 
 def check(facts: RetentionFacts) -> None:
@@ -103,9 +108,16 @@ class RetentionAnswer:
             "by_rule": [{"rule": k.rule, "keep_until": iso(k.until[i])} for k in mine],
         }
         reasons = [self._reason(keeping, i, on, lang) for keeping in self._longest_first(mine, i)]
-        if self.packs.rules[MINIMISATION].in_force(on):
-            reasons.append(self.packs.reason(MINIMISATION, on=on, lang=lang))
-        return envelope(result, named, reasons, on=on, packs=self.packs, needs=self._needs(i))
+        reasons += [r.reason(r.effect, lang, {}) for r in self._against(i) if r.in_force(on)]
+        needs, where = self._needs(i), str(self.facts["jurisdiction"][i])
+        return envelope(result, named, reasons, on=on, packs=self.packs, needs=needs, jurisdiction=where)
+
+    def _against(self, i: int) -> list[Rule]:
+        """Return what pulls the other way: rules of this place that no table names, such as minimisation."""
+        tables = (self.packs.parameters[name].held for name in _tables(self.packs))
+        named = {row["rule"] for held in tables for rows in held for row in rows}
+        place = self.facts["jurisdiction"][i]
+        return [rule for rule in self.packs.rules_of(NAME, [place]) if rule.id not in named]
 
     def _longest_first(self, mine: list[Keeping], i: int) -> list[Keeping]:
         dated = sorted(
@@ -129,15 +141,18 @@ class RetentionAnswer:
 
 def answer(columns: Columns, *, packs: Packs, n: int) -> RetentionAnswer:
     """Find how long n records are kept, under the law of their day; raises NoLawInForce before the first rule."""
-    made = columns["made_on"]
+    made, place = columns["made_on"], columns["jurisdiction"]
     keepings, governed = [], np.zeros(n, dtype=bool)
-    for name in sorted(name for name in packs.parameters if name.endswith(SECTION)):
+    for name in _tables(packs):
+        pack = name.split("/")[0]
+        is_law = pack not in packs.houses()
+        of_place = (place == pack).astype(bool) if is_law else np.ones(n, dtype=bool)
         for start, until, rows in stretches(packs, name):
-            here = (made >= start) & (made <= until)
-            governed |= here
+            here = of_place & (made >= start) & (made <= until)
+            governed |= here & is_law  # a house has no say where no law is known
             keepings += [_keeping(packs, name, row, columns, here) for row in rows if here.any()]
     if not governed.all():
-        raise _no_law(made, ~governed)
+        raise _no_law(columns, ~governed)
     keep_until, open_ended = np.full(n, NAT), np.zeros(n, dtype=bool)
     deleted = columns["deleted_on"]
     deletion = np.where(np.isnat(deleted), UNKNOWN, 0)
@@ -154,6 +169,10 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> RetentionAnswer:
     )
 
 
+def _tables(packs: Packs) -> list[str]:
+    return sorted(name for name in packs.parameters if name.endswith(SECTION))
+
+
 def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -> Keeping:
     """Turn one row of a `keep` table into columns; raises PackError where it names what does not exist."""
     if unknown := sorted(set(row["records"]) - set(RECORDS)):
@@ -162,6 +181,8 @@ def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -
         raise PackError(f"{table}: `from` is one of {', '.join(SINCE)} and `when` one of {', '.join(WHEN)}")
     if row["rule"] not in packs.rules:
         raise PackError(f"{table}: no rule {row['rule']!r}; write it beside the table")
+    if places := packs.rules[row["rule"]].jurisdictions:
+        here = here & np.isin(columns["jurisdiction"].astype(str), places)
     concerned = here & np.isin(columns["record"], [RECORDS.index(name) for name in row["records"]])
     asks, unsure = concerned, np.zeros(here.shape, dtype=bool)
     if "when" in row:
@@ -183,11 +204,11 @@ def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -
     return Keeping(row["rule"], years, asks, until, unsure, row.get("when", ""), row["from"])
 
 
-def _no_law(made: Days, missing: Mask) -> NoLawInForce:
+def _no_law(columns: Columns, missing: Mask) -> NoLawInForce:
     def of_row(i: int) -> str:
-        return f"no rule on keeping records was in force on {made[i]}"
+        return f"no rule on keeping records was in force in {columns['jurisdiction'][i]} on {columns['made_on'][i]}"
 
     return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
 
 
-QUESTION = Question("retention", "Until when is a record kept?", RetentionFacts, answer, check=check)
+QUESTION = Question(NAME, "Until when is a record kept?", RetentionFacts, answer, check=check)

@@ -18,7 +18,7 @@ from forbear.questions.registry import ask_columns
 
 HOURS_A_DAY = 24
 SO_MANY = 100_000  # a counter beyond any limit
-HALF_A_DAY = np.timedelta64(12, "h")
+HALF_A_DAY = np.timedelta64(12, "h")  # the middle of the day asked about, no rule
 ONE_HOUR = np.timedelta64(1, "h")
 
 
