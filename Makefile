@@ -44,7 +44,8 @@ stress: setup  ## long race and kill runs
 coverage: setup  ## which rules and numbers of law no worked case holds
 	$(BIN)/forbear law coverage
 
-bench: setup  ## every benchmark, with machine and versions
+bench: setup  ## every benchmark with its peers, with machine and versions
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m bench
 
 screenshots: setup  ## the pictures of docs/pictures again (needs Chromium)

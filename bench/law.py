@@ -1,6 +1,6 @@
 """The same seven rules of contact over many rows: our columns, a plain Python loop, and zen-engine.
 
-Run: python -m bench.law [ROWS]. zen-engine is a dependency of this script alone: `pip install zen-engine`. It gets the
+Run: python -m bench.law [ROWS]. zen-engine comes with the extra `bench`, which `make bench` installs. It gets the
 rules as one decision table and is asked row by row, as its Python interface allows; its sample is smaller and scaled.
 All three must give the same answers on the sample before anything is timed.
 """
@@ -192,7 +192,7 @@ def main() -> None:
             raise SystemExit(f"{name} disagrees with ours: nothing to compare")
         print(f"{name}: {len(sample) / took:14,.0f} rows/s ({len(sample):,} rows in {took:.3f} s)")
     if not has_zen:
-        print("zen-engine is not installed: pip install zen-engine")
+        print("zen-engine is not installed: it comes with the extra `bench`")
 
 
 if __name__ == "__main__":

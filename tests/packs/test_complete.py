@@ -44,7 +44,12 @@ def test_every_conflict_says_what_each_side_says_and_why_one_is_followed(packs: 
     for conflict in packs.conflicts.values():
         assert conflict.between, conflict.id
         assert len(conflict.positions) >= 2, conflict.id
-        for text in (conflict.title, conflict.taken, conflict.why, *(p.says for p in conflict.positions)):
+        for text in (
+            conflict.title,
+            conflict.taken,
+            conflict.why,
+            *(side for p in conflict.positions for side in (p.says, p.source)),
+        ):
             assert all(text[lang].strip() for lang in ("zh", "en")), conflict.id
 
 

@@ -40,8 +40,8 @@ CONFLICT = """act_calls:
   title: {en: a, zh: b}
   between: [ACT-1]
   positions:
-    - {source: the act, grade: V1, says: {en: a, zh: b}}
-    - {source: other, grade: V3, says: {en: a, zh: b}}
+    - {source: {en: the act, zh: 本法}, grade: V1, says: {en: a, zh: b}}
+    - {source: {en: other, zh: 其他}, grade: V3, says: {en: a, zh: b}}
   taken: {en: a, zh: b}
   why: {en: a, zh: b}
 """
@@ -157,9 +157,11 @@ def test_an_unknown_name_is_no_law_in_force(write) -> None:
         ({"policy": "params: {}\n"}, "unknown key 'params'"),
         ({"rules": RULE.rstrip() + "\n      states: [fines_max]\n"}, "states 'fines_max', which is no parameter"),
         ({"parameters": calls(grade="U"), "rules": RULE.rstrip() + "\n      states: [calls_max]\n"}, "grade the rule U too"),
+        ({"conflicts": CONFLICT.replace("{en: other, zh: 其他}", "other")}, "give the text in both languages"),
+        ({"jurisdiction": "zone: Asia/Tokyo\ncalendar: Japan\n"}, "write the country whose days off hold"),
         ({"conflicts": CONFLICT.replace("ACT-1", "ACT-9")}, "'ACT-9' is no rule or parameter"),
         ({"conflicts": CONFLICT.replace("  why: {en: a, zh: b}\n", "")}, "`why` is missing"),
-        ({"conflicts": CONFLICT.replace("    - {source: other, grade: V3, says: {en: a, zh: b}}\n", "")}, "at least two positions"),
+        ({"conflicts": CONFLICT.replace("    - {source: {en: other, zh: 其他}, grade: V3, says: {en: a, zh: b}}\n", "")}, "at least two positions"),
     ],
 )  # fmt: skip
 def test_a_wrong_pack_does_not_load_and_says_what_to_change(

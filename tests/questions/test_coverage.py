@@ -57,7 +57,7 @@ def test_a_case_taken_away_is_missed(packs: Packs, vectors: list[Vector]) -> Non
     name = "cn/write-off-2017/audit_months_max"
     assert found(packs, iter(vectors), name) == []
     assert found(packs, without(vectors, "WO17-AUDIT is kept"), name) == [
-        "from 2017-10-01, 5 made 4: no case notices"
+        "from 2017-10-01, 5 → 4: no case notices"
     ]
 
 

@@ -24,7 +24,9 @@ def _calendar(country: str) -> holidays.HolidayBase:
     try:
         return holidays.country_holidays(country)
     except NotImplementedError as error:
-        raise CalendarNotKnown(f"no calendar of days off for {country!r}; use a code such as CN or US") from error
+        raise CalendarNotKnown(
+            f"no calendar of days off for {country!r}; use a code such as CN or US"
+        ) from error
 
 
 def is_business_day(day: date, country: str = HOME) -> bool:

@@ -111,7 +111,9 @@ def _jurisdictions(
 
 def _country(value: Any, path: Path) -> str:
     if not isinstance(value, str) or not COUNTRY.fullmatch(value):
-        raise PackError(f"{path}: calendar {value!r}: write the country whose days off hold, such as CN or US")
+        raise PackError(
+            f"{path}: calendar {value!r}: write the country whose days off hold, such as CN or US"
+        )
     return value
 
 
@@ -135,7 +137,8 @@ def _conflict(name: str, entry: Any, pack: str, path: Path) -> Conflict:
         _only(said, {"source", "grade", "says"}, path, f"{name}: positions")
         grade = _one_of(said.get("grade"), GRADES, path, name, "grade")
         says = _langs(_need(said, "says", path, name), path, name)
-        positions.append(Position(_need(said, "source", path, name), grade, says))
+        source = _langs(_need(said, "source", path, name), path, f"{name}: source")
+        positions.append(Position(source, grade, says))
     if len(positions) < 2:
         raise PackError(f"{path}: {name}: give at least two positions; with one there is no conflict")
     texts = {key: _langs(_need(entry, key, path, name), path, name) for key in ("title", "taken", "why")}

@@ -133,7 +133,7 @@ class Rule:
 class Position:
     """What one source says where sources disagree."""
 
-    source: str
+    source: Mapping[str, str]
     grade: str
     says: Mapping[str, str]
 

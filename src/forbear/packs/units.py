@@ -119,7 +119,19 @@ def _no_float(value: Any) -> None:
         _no_float(inner)
 
 
-COUNTS = ("days", "working_days", "months", "years", "hours", "minutes", "seconds", "calls", "attempts", "people", "count")
+COUNTS = (
+    "days",
+    "working_days",
+    "months",
+    "years",
+    "hours",
+    "minutes",
+    "seconds",
+    "calls",
+    "attempts",
+    "people",
+    "count",
+)
 DECIMALS = ("CNY", "ratio", "per_day", "per_year")
 READERS: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(COUNTS, _whole),

@@ -28,18 +28,49 @@ DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])(T|$)")
 TEXTUAL = ("text", "words", "mapping")  # units without a threshold
 
 
+WHAT: Mapping[str, str] = {
+    "unheld": "no case holds that it is there",
+    "first_day": "no case on its first day, {detail}",
+    "day_before": "no case on the day before it, {detail}",
+    "last_day": "no case on its last day, {detail}",
+    "day_after": "no case on the day after its last, {detail}",
+    "threshold": "{detail}: no case notices",
+    "change": "changes on {start}, and no case is of {detail}",
+    "dead": DEAD,
+}
+
+
 @dataclass(frozen=True)
 class Gap:
-    """Something that could change without any worked case noticing."""
+    """Something that could change without any worked case noticing; `kind` is a key of WHAT."""
 
     name: str
-    what: str
+    kind: str
     instrument: str
+    detail: str = ""  # the day without a case, or the step nobody noticed
+    start: str = ""  # the first day of the value
+
+    @property
+    def what(self) -> str:
+        """Say what is missing, without the name."""
+        detail = f"from {self.start}, {self.detail}" if self.kind == "threshold" else self.detail
+        return WHAT[self.kind].format(detail=detail, start=self.start)
+
+    @property
+    def folder(self) -> str:
+        """Name the folder that a case goes into."""
+        pack, inside, _ = self.instrument.partition("/")
+        return f"{'law' if inside else 'policy'}/{pack}/vectors"
 
     def __str__(self) -> str:
-        if self.what.endswith(DEAD):
+        if self.kind == "dead":
             return f"{self.name}: {self.what}"
-        return f"{self.name}: {self.what}; add a case to law/{self.instrument.split('/')[0]}/vectors"
+        return f"{self.name}: {self.what}; add a case to {self.folder}"
+
+
+def of_law(entry: Rule | Parameter) -> bool:
+    """Say whether a rule or parameter is law; house policy owes no cases."""
+    return entry.instrument.force != "policy"
 
 
 class _Read(dict[str, Parameter]):
@@ -75,6 +106,7 @@ class Coverage:
             set
         )  # by rule: cases whose answer cites it, not as kept
         self._questions_citing: dict[str, set[str]] = defaultdict(set)
+        self.failing: list[Vector] = []  # cases that these packs do not answer as they say
         self._days = {id(v): set(_days(v.given)) | set(_days(v.calls)) for v in vectors}
         self._lines = {id(v): _line(v, packs) for v in vectors}
         for (question, _), cases in self._by_question.items():
@@ -86,6 +118,8 @@ class Coverage:
                 self._note(case, answered)
 
     def _note(self, case: Vector, answered: bytes | Exception) -> None:
+        if _fails(case, answered):
+            self.failing.append(case)
         named = {*(case.then or {}).get("rules", ()), *(case.then or {}).get("without", ())}
         reasons = json.loads(answered)["reasons"] if isinstance(answered, bytes) else ()
         for reason in reasons:
@@ -98,9 +132,10 @@ class Coverage:
         return ask_lines(question, [self._lines[id(case)] for case in cases], packs=packs, lang="en")
 
     def noticed(self, packs: Packs, chosen: Callable[[Vector], bool]) -> bool:
-        """Say whether some chosen case fails on these packs."""
+        """Say whether some chosen case fails on these packs; one that failed before would notice anything."""
+        failed = set(map(id, self.failing))
         for (question, _), all_cases in self._by_question.items():
-            cases = [case for case in all_cases if chosen(case)]
+            cases = [case for case in all_cases if chosen(case) and id(case) not in failed]
             if not cases:
                 continue
             try:
@@ -111,32 +146,32 @@ class Coverage:
                 return True
         return False
 
-    def gaps(self, wanted: Callable[[Rule | Parameter], bool] = lambda _entry: True) -> Iterator[Gap]:
-        """Yield what no case holds, of the rules and parameters of law that are wanted."""
+    def gaps(self, wanted: Callable[[Rule | Parameter], bool] = of_law) -> Iterator[Gap]:
+        """Yield what no case holds, of the rules and parameters that are wanted."""
         for rule in self.packs.rules.values():
-            if rule.instrument.force != "policy" and wanted(rule):
+            if wanted(rule):
                 yield from self._rule_gaps(rule)
         for parameter in self.packs.parameters.values():
-            if parameter.instrument.force != "policy" and parameter.unit not in TEXTUAL and wanted(parameter):
+            if parameter.unit not in TEXTUAL and wanted(parameter):
                 yield from self._parameter_gaps(parameter)
 
     def _rule_gaps(self, rule: Rule) -> Iterator[Gap]:
         relevant = self._citing[rule.id]
         without = {k: r for k, r in self.packs.rules.items() if k != rule.id}
         if not self.noticed(replace(self.packs, rules=without, compiled={}), lambda v: id(v) in relevant):
-            yield Gap(rule.id, "no case holds that it is there", rule.instrument.key)
+            yield Gap(rule.id, "unheld", rule.instrument.key)
         edges = [
-            (rule.starts_on, True, "on its first day"),
-            (rule.starts_on - ONE_DAY, False, "on the day before it"),
+            (rule.starts_on, True, "first_day"),
+            (rule.starts_on - ONE_DAY, False, "day_before"),
         ]
         if rule.until is not None:
             edges += [
-                (rule.until, True, "on its last day"),
-                (rule.until + ONE_DAY, False, "on the day after its last"),
+                (rule.until, True, "last_day"),
+                (rule.until + ONE_DAY, False, "day_after"),
             ]
-        for day, cited, where in edges:
+        for day, cited, kind in edges:
             if not self._has_case(rule, day, cited):
-                yield Gap(rule.id, f"no case {where}, {day}", rule.instrument.key)
+                yield Gap(rule.id, kind, rule.instrument.key, f"{day}")
 
     def _has_case(self, rule: Rule, day: date, cited: bool) -> bool:
         """Say whether a case of that day cites the rule; or, if not to be cited, knows the rule elsewhere and not here."""
@@ -159,18 +194,12 @@ class Coverage:
                 changed_to = {**self.packs.parameters, parameter.name: replace(parameter, held=values)}
                 packs = replace(self.packs, parameters=changed_to, compiled={})
                 if not self.noticed(packs, lambda v: v.question in asked):
-                    start = parameter.starts[place]
-                    yield Gap(
-                        parameter.name, f"from {start}, {what}: no case notices", parameter.instrument.key
-                    )
+                    since = f"{parameter.starts[place]}"
+                    yield Gap(parameter.name, "threshold", parameter.instrument.key, what, since)
         for start in parameter.starts[1:]:
             for day in (start - ONE_DAY, start):
                 if not any(day in self._days[id(case)] for case in self._asking(asked)):
-                    yield Gap(
-                        parameter.name,
-                        f"changes on {start}, and no case is of {day}",
-                        parameter.instrument.key,
-                    )
+                    yield Gap(parameter.name, "change", parameter.instrument.key, f"{day}", f"{start}")
 
     def _asking(self, questions: set[str]) -> Iterator[Vector]:
         for (question, _), cases in self._by_question.items():
@@ -189,8 +218,7 @@ class Coverage:
         for parameter in self.packs.parameters.values():
             leaf = parameter.name.rsplit("/", 1)[1]
             if parameter.name not in read and leaf not in named and leaf not in code:
-                yield Gap(parameter.name, DEAD,
-                          parameter.instrument.key)  # fmt: skip
+                yield Gap(parameter.name, "dead", parameter.instrument.key)
 
 
 def _days(given: Any) -> Iterator[date]:
@@ -224,17 +252,17 @@ def _fails(case: Vector, answered: bytes | Exception) -> bool:
 def steps(held: Any, unit: str) -> Iterator[tuple[str, Any]]:
     """Yield a value moved by the least step to each side, for every number in it."""
     if isinstance(held, bool):
-        yield f"{held} turned round", not held
+        yield f"{held} → {not held}", not held
     elif isinstance(held, int):
-        yield from ((f"{held} made {held + by}", held + by) for by in (1, -1) if held + by >= 0)
+        yield from ((f"{held} → {held + by}", held + by) for by in (1, -1) if held + by >= 0)
     elif isinstance(held, Decimal):
         step = Decimal(1).scaleb(int(held.as_tuple().exponent))
-        yield from ((f"{held} made {held + by}", held + by) for by in (step, -step) if held + by >= 0)
+        yield from ((f"{held} → {held + by}", held + by) for by in (step, -step) if held + by >= 0)
     elif isinstance(held, Ladder):
         for place, start in enumerate(held.starts[1:], 1):
             for by in (1, -1):
                 starts = (*held.starts[:place], start + by, *held.starts[place + 1 :])
-                yield f"{held.names[place]} from {start} made {start + by}", replace(held, starts=starts)
+                yield f"{held.names[place]} {start} → {start + by}", replace(held, starts=starts)
     elif unit == "table":
         yield from _table_steps(held)
 
@@ -245,7 +273,7 @@ def _table_steps(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]
             for what, changed in steps(*_number(written)):
                 back = str(changed) if isinstance(written, str) else changed
                 yield (
-                    f"row {place + 1}, {key}: {what}",
+                    f"[{place + 1}] {key} {what}",
                     (*rows[:place], {**row, key: back}, *rows[place + 1 :]),
                 )
 

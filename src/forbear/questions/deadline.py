@@ -170,7 +170,9 @@ def _terms(packs: Packs, name: str) -> list[Term]:
         counting = packs.value(f"{folder}/counting", on)
         steps = (*_steps_before(packs, folder, kind, on, ()), (count, parameter.unit))
         moves = counting["day_off_moves"]
-        country = _country(packs, pack) if moves or WORKING_DAYS in (unit for _, unit in steps) else HOME_CALENDAR
+        country = (
+            _country(packs, pack) if moves or WORKING_DAYS in (unit for _, unit in steps) else HOME_CALENDAR
+        )
         found.append(
             Term(pack, kind, start, until, steps, moves, counting["rule"], _rule(packs, pack, kind, on), country,
                  _opens(packs, folder, kind, on))
@@ -180,7 +182,9 @@ def _terms(packs: Packs, name: str) -> list[Term]:
 
 def _country(packs: Packs, pack: str) -> str:
     if pack not in packs.calendars:
-        raise PackError(f"law/{pack}/jurisdiction.yaml: add `calendar`, the country whose days off its terms skip")
+        raise PackError(
+            f"law/{pack}/jurisdiction.yaml: add `calendar`, the country whose days off its terms skip"
+        )
     return packs.calendars[pack]
 
 

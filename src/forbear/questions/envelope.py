@@ -35,6 +35,8 @@ def envelope(
 def _versions(packs: Packs, on: date, jurisdiction: str) -> dict[str, str]:
     key = ("envelope", jurisdiction, on)
     if key not in packs.compiled:
-        packs.compiled[key] = packs.versions([pack for pack in (jurisdiction, HOUSE) if pack in packs.digests], on)
+        packs.compiled[key] = packs.versions(
+            [pack for pack in (jurisdiction, HOUSE) if pack in packs.digests], on
+        )
     found: dict[str, str] = packs.compiled[key]
     return dict(found)

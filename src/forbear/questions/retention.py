@@ -57,7 +57,9 @@ class RetentionFacts(Facts, frozen=True):
     ] = None
     last_activity_on: Annotated[
         date | None,
-        Meta(description="The last day of collecting the debt, where a rule counts from it. Default goes on."),
+        Meta(
+            description="The last day of collecting the debt, where a rule counts from it. Default goes on."
+        ),
     ] = None
     jurisdiction: Annotated[Word, Meta(description="Whose law, beside the house's own. Default cn.")] = "cn"
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from forbear import questions
 from forbear.packs import NoLawInForce, PackError, Packs, Parameter, PolicyLoosensLaw
 from forbear.packs.files import packs_root
+from forbear.questions.lawcheck import unknown_questions
 from forbear.web.law import current, overlay
 from forbear.web.law.changes import parameter_fields, rule_fields
 from forbear.web.law.overlay import LAW_FILE, POLICY_FILE, Overlay
@@ -48,6 +49,7 @@ def check_draft(file: str, text: str, effective_at: datetime) -> Checked:
         loaded = [with_draft(file, text, moment) for moment in (effective_at, *sorted(later))]
         keep_what_code_reads(current.packs_at(effective_at), loaded[0])
         probe(loaded[0], effective_at)
+        ask_what_exists(loaded[0])
     except PolicyLoosensLaw as error:
         return side_by_side(str(error), text, effective_at)
     except (PackError, NoLawInForce, questions.BadFact) as error:
@@ -116,6 +118,12 @@ def probe(packs: Packs, at: datetime) -> None:
         questions.ask(
             "may_contact", {**facts, "jurisdiction": jurisdiction, "product": "credit_card"}, packs=packs
         )
+
+
+def ask_what_exists(packs: Packs) -> None:
+    """Raise PackError where a rule is of a question that does not exist, so that nobody would ever ask it."""
+    for problem in unknown_questions(packs):
+        raise PackError(problem)
 
 
 def side_by_side(message: str, text: str, at: datetime) -> Checked:

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from forbear.packs import PackError, Packs
 from forbear.web.law import current, overlay
+from forbear.web.law.advice import Advice, advice, idle_policy, in_words
 from forbear.web.law.changes import changes, concern_contact
-from forbear.web.law.checks import Checked, check_draft
+from forbear.web.law.checks import Checked, check_draft, readable
 from forbear.web.law.models import Acknowledgement, Draft, DraftState, Publication
 from forbear.web.law.replay import before_publishing
 from forbear.web.people.models import User
@@ -55,10 +57,24 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Draft:
     if draft.state != DraftState.DRAFT or draft.author_id != by.pk:
         raise LawRefused(_("Only its author submits a draft, and only once."))
     checked = checked_draft(draft, at)
-    draft.what_if = before_publishing(checked, at=at)
+    points = left_open(draft, checked)
+    draft.what_if = before_publishing(checked, at=at) | {"open": points}
     draft.state, draft.returned = DraftState.SUBMITTED, ""
     draft.save()
     return draft
+
+
+def left_open(draft: Draft, checked: Packs) -> list[Advice]:
+    """Return what the worked cases do not hold; raises LawRefused where a question breaks or a number is idle."""
+    try:
+        points = advice(current.packs_at(draft.effective_at), checked)
+    except (PackError, LookupError, TypeError, ValueError) as error:
+        # The shape of a table is known to its question alone, so only asking shows that it no longer fits.
+        said = _("With this draft a question can no longer be answered: %(error)s")
+        raise LawRefused(said % {"error": readable(str(error))}) from error
+    if idle := idle_policy(points, checked):
+        raise LawRefused(" ".join(map(in_words, idle)))
+    return points
 
 
 def withdraw(draft: Draft, *, by: User) -> Draft:

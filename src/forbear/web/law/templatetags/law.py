@@ -9,6 +9,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from forbear.web.law.advice import Advice, in_words
 from forbear.web.law.library import KINDS, STATUSES, UNVERIFIED
 from forbear.web.law.models import DraftState
 from forbear.web.people.templatetags.forbear import badge
@@ -65,6 +66,12 @@ def effect_word(code: str) -> str:
 def kind_word(code: str) -> str:
     """Write what kind of entry it is."""
     return str(KINDS.get(code, code))
+
+
+@register.filter
+def advice_words(point: Advice) -> str:
+    """Write one point that a draft leaves open."""
+    return in_words(point)
 
 
 @register.filter
