@@ -35,7 +35,7 @@ def test_a_new_number_without_cases_says_on_which_side(write, author):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "HOUSE-EVENINGS begins on 2026-01-30, and no worked case stands on that day."), ("zh-hans", "HOUSE-EVENINGS自2026-01-30起生效，该日没有示例")],
+    [("en", "HOUSE-EVENINGS begins on 2026-01-30, and no worked case stands on that day."), ("zh-hans", "HOUSE-EVENINGS自2026-01-30起生效，该日没有演算案例")],
 )  # fmt: skip
 def test_the_second_person_reads_it_in_their_language(write, author, second, signed_in, language, words):
     draft = services.submit(write(), by=author, at=NOON)

@@ -40,8 +40,8 @@ def advice(before: Packs, after: Packs) -> list[Advice]:
     old, new = covered(before), covered(after)
     known = {id(case) for case in old.failing}
     points = [as_advice(gap) for gap in idle(old, new)]
-    points += [as_case(case) for case in new.failing if id(case) not in known]
     points += map(as_advice, new.gaps(lambda entry: name_of(entry) in changed))
+    points += [as_case(case) for case in new.failing if id(case) not in known]
     return points[:SHOWN]
 
 

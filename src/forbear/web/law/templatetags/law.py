@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from forbear.web.law.advice import Advice, in_words
+from forbear.web.law.capacity import CHANNELS
 from forbear.web.law.library import KINDS, STATUSES, UNVERIFIED
 from forbear.web.law.models import DraftState
 from forbear.web.people.templatetags.forbear import badge
@@ -18,7 +19,12 @@ register = template.Library()
 
 TONES = {"in_force": "good", "expired": "plain", "future": "info"}
 DRAFT_TONES = {"draft": "plain", "submitted": "soon", "published": "good", "withdrawn": "plain"}
-EFFECTS = {"refuse": _("must not"), "discourage": _("should not"), "note": _("note")}
+EFFECTS = {
+    "refuse": _("must not"),
+    "discourage": _("should not"),
+    "presume": _("presumed a violation"),
+    "note": _("note"),
+}
 ANSWERS = {"allowed": _("Allowed"), "discouraged": _("Advised against"), "refused": _("Refused")}
 WHATS = {"added": (_("Added"), "good"), "removed": (_("Removed"), "bad"), "changed": (_("Changed"), "info")}
 FIELDS = {
@@ -60,6 +66,12 @@ def grade_badge(grade: str) -> SafeString | str:
 def effect_word(code: str) -> str:
     """Write how strong a rule is."""
     return str(EFFECTS.get(code, code))
+
+
+@register.filter
+def channel_word(code: str) -> str:
+    """Write a channel."""
+    return str(CHANNELS.get(code, code))
 
 
 @register.filter
