@@ -18,6 +18,8 @@ from forbear.web.cases.models import CaseEvent, Task
 from forbear.web.contact.models import ContactAttempt, GateDecision, Permit
 from forbear.web.people.models import AccessLog
 from forbear.web.reach import services as reach
+from forbear.web.replies import paging, policy
+from forbear.web.replies.models import Page
 from forbear.web.telephony import services
 from forbear.web.telephony.line import LineSettings, LineTaken, Placing, SettingsWrong, read_settings
 from forbear.web.telephony.models import CallEvent, PhoneCall
@@ -256,3 +258,31 @@ def test_the_address_of_the_exchange_is_read():
     assert found.line.address("138") == "sip:138@bank.example"
     assert (found.transport, found.caller, found.line.hop) == ("tcp", "95555", ("pbx", 5070))
     assert "x" not in repr(replace(found.line.login))
+
+
+def test_an_emergency_during_the_call_freezes_the_case_calls_people_and_admits_care_results_alone(
+    bank, seat, settings, running_clock
+):
+    desk = Desk(bank, settings, "10013800001")
+    fallback = bank.person("chen", "compliance")
+
+    async def scene(exchange: Exchange) -> None:
+        await desk.dial()
+        await desk.until("answered")
+        await desk.post("desk_emergency")
+        frozen = await in_thread(lambda: list(desk.case.holds.values_list("kind", flat=True)))
+        assert frozen == ["emergency"]
+        assert (await in_thread(PhoneCall.objects.get)).state == "answered"  # the call itself goes on
+        await desk.post("desk_identity")
+        refused = await desk.post("desk_wrap_up", line="L01", party="P1", outcome="B08", reason="forgot")
+        assert refused.status_code == 422
+        saved = await desk.post("desk_wrap_up", line="L01", party="P1", outcome="B24", note="care")
+        assert saved.status_code == 200, saved.content
+
+    desk.run(scene, talk_for=60)
+
+    task = Task.objects.get(case=desk.case, kind="emergency")
+    called = list(Page.objects.filter(task=task))
+    assert called
+    paging.escalate(max(one.at for one in called) + policy.answer_within(called[0].at.date()))
+    assert Page.objects.filter(task=task, user=fallback).exists()  # the lead did not answer

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from forbear.packs import shared_packs
 from forbear.web.cases.codes import CodeRefused, Codes, Line, Outcome, Party, check, codes, name_of
 from forbear.web.cases.holds import end_of_business_days, frozen_by, place_hold
-from forbear.web.cases.models import Case
+from forbear.web.cases.models import Case, Task
 from forbear.web.cases.opening import add_task, assign
 from forbear.web.cases.promises import make_promise
 from forbear.web.cases.states import settle
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from forbear.web.contact.models import ContactAttempt, Permit
     from forbear.web.people.models import User
 
+EMERGENCY = "emergency"
 PREFERENCES = ("this_number", "no_voice")
 
 
@@ -266,6 +267,8 @@ def force(
         place_hold(case, kind=kind, at=call.ended_at, by=call.by, reason=outcome.code)
         case.refresh_from_db()
     elif kind := forced.get("task"):
+        if kind == EMERGENCY and Task.objects.filter(case=case, kind=kind, done_at__isnull=True).exists():
+            return  # people were called to it during the call; one emergency is one task
         add_task(
             case,
             kind=kind,

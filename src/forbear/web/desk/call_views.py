@@ -36,6 +36,7 @@ from forbear.web.people.models import User
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
+from forbear.web.replies import acting
 from forbear.web.runs.models import QueueItem
 from forbear.web.telephony import seats
 from forbear.web.telephony import services as telephony
@@ -178,6 +179,8 @@ def wrap_up(request: StaffRequest, case_id: int) -> HttpResponse:
     with transaction.atomic():
         attempt = services.wrap_up(call, result)
         tick_off(shown, at, by=request.user, reached=attempt.answered)
+        if Task.objects.filter(case=shown, kind="emergency", done_at__isnull=True).exists():
+            acting.emergency(shown, at=at, by=request.user, why=attempt.outcome or "desk")
         if phone is not None:
             telephony.tie(phone, attempt)
             seats.after_call(request.user, attempt, at)
@@ -326,10 +329,7 @@ def emergency(request: StaffRequest, case_id: int) -> HttpResponse:
     """One key: freeze the case now and page the lead; the call goes on with the care script."""
     shown, _day = opened(request, case_id)
     at = clock.now()
-    with transaction.atomic():
-        services.place_hold(shown, kind="emergency", at=at, by=request.user, reason="desk")
-        if not Task.objects.filter(case=shown, kind="emergency", done_at__isnull=True).exists():
-            services.add_task(shown, kind="emergency", due_at=at, at=at, by=request.user)
+    acting.emergency(shown, at=at, by=request.user, why="desk")
     return redirect("case", case_id)
 
 

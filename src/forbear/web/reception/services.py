@@ -26,6 +26,7 @@ from forbear.web.portfolio.models import ContactPoint, Customer
 from forbear.web.portfolio.vault import vault
 from forbear.web.reach import services as reach
 from forbear.web.reception.models import Duty, Inbound, Way
+from forbear.web.replies import acting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -214,9 +215,11 @@ def force(
     owner = row.handed_to or case.owner
     if known.get("silence") and row.identified_at is not None:
         silence(row, case, at, by)
-    if hold := known.get("hold"):
+    if known.get("hold") == acting.EMERGENCY:
+        acting.emergency(case, at=at, by=by, why="reception")
+    elif hold := known.get("hold"):
         cases.place_hold(case, kind=str(hold), at=at, by=by, reason="reception")
-    if task := known.get("task"):
+    if (task := known.get("task")) and task != acting.EMERGENCY:
         cases.add_task(case, kind=str(task), due_at=at, at=at, by=by, owner=owner, note=row.note[:200])
     if callback_at is not None:
         cases.add_task(

@@ -21,6 +21,7 @@ from forbear import questions
 from forbear.channels.contact_centre import CallSeen, RecordingReady, Seen, SignedJson
 from forbear.privacy import StreamVault
 from forbear.web import clock
+from forbear.web.cases.models import Case, CaseState
 from forbear.web.cases.timeline import append_event
 from forbear.web.contact.models import ContactAttempt
 from forbear.web.law.current import packs_at
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from forbear.web.portfolio.models import Customer
 
 READ_BYTES = 262_144
+SETTLED = (CaseState.CURED, CaseState.SETTLED)  # the debt itself is gone
 ORAL_PLAN = "oral_plan_recording"
 
 
@@ -210,6 +212,11 @@ def why_kept(row: Recording, at: datetime) -> str:
         return "no attempt"  # whose it is must be found first
     if case is None or case.closed_on is None:
         return "case open"  # it may still prove the claim
+    if (
+        case.state not in SETTLED
+        or Case.objects.filter(customer_id=row.attempt.customer_id, closed_on__isnull=True).exists()
+    ):
+        return "claim not settled"  # closed or handed on unpaid, or owed on another case: evidence stays
     held = LegalHold.objects.filter(customer_id=row.attempt.customer_id, lifted_at__isnull=True).exists()
     answer = questions.ask(
         "retention", retention_facts(row, case.closed_on, held, at.date()), packs=packs_at(at)

@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from forbear.web.cases.holds import end_of_business_days
+from forbear.web.cases.models import Task
 from forbear.web.cases.services import add_task, place_hold
+from forbear.web.contact.store import lock as gate_lock
 from forbear.web.outbox.services import withdraw_for_customer
 from forbear.web.reach import services as reach
 from forbear.web.replies import policy
+from forbear.web.replies.models import Page
 from forbear.web.replies.paging import page
 
 if TYPE_CHECKING:
     from forbear.web.cases.models import Case
+    from forbear.web.people.models import User
     from forbear.web.replies.models import Reply
 
 WORD_ACTIONS: Mapping[str, list[dict[str, Any]]] = {
@@ -40,6 +46,24 @@ def act(reply: Reply, case: Case) -> list[dict[str, Any]]:
         reach.release_reserved(case.customer_id, None)
         done.append({"forced": {"withdraw": "all"}, "messages": withdrawn})
     return done
+
+
+@transaction.atomic
+def emergency(case: Case, *, at: datetime, by: User | None, why: str) -> Task:
+    """Freeze a case now and call people to it, whoever noticed: desk, reception or a call's result; once a case.
+
+    What was to go out is withdrawn, permits not yet used are taken back; while nobody answers, `escalate` goes on.
+    """
+    gate_lock(case.customer_id, None)
+    place_hold(case, kind=EMERGENCY, at=at, by=by, reason=why)
+    task = Task.objects.filter(case=case, kind=EMERGENCY, done_at__isnull=True).first()
+    if task is None:
+        task = add_task(case, kind=EMERGENCY, due_at=at, at=at, by=by, note=why)
+    if not Page.objects.filter(task=task).exists():
+        page(task, at=at)
+    withdraw_for_customer(case.customer, why="emergency", at=at)
+    reach.release_reserved(case.customer_id, None)
+    return task
 
 
 def _do(reply: Reply, case: Case, action: Mapping[str, Any]) -> dict[str, Any]:
