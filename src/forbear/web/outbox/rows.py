@@ -19,7 +19,8 @@ def save_columns(rows: Sequence[OutboxMessage], names: Sequence[str]) -> None:
     """
     if not rows:
         return
-    fields = [OutboxMessage._meta.get_field(name) for name in names]
+    by_name = {field.name: field for field in OutboxMessage._meta.concrete_fields}
+    fields = [by_name[name] for name in names]
     assigned = ", ".join(f"{field.column} = %s" for field in fields)
     psycopg.Cursor(raw_in_transaction()).executemany(
         f"UPDATE {OutboxMessage._meta.db_table} SET {assigned} WHERE id = %s",  # noqa: S608  # names of our own model
