@@ -27,6 +27,7 @@ LATER = {
     "line": "forbear.web.telephony.commands:line",
     "manage": "forbear.web.commands:manage",
     "outbox": "forbear.web.outbox.commands:outbox",
+    "payment-sandbox": "forbear.web.payments.commands:payment_sandbox",
     "reach": "forbear.web.reach.commands:reach",
     "recordings": "forbear.web.recordings.commands:recordings",
     "serve": "forbear.web.commands:serve",

@@ -114,8 +114,8 @@ class Promise(models.Model):
     made_on = models.DateField()
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(
-        "people.User", on_delete=models.PROTECT, related_name="+", db_constraint=False
-    )
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )  # none: the debtor, on the page
     approved_by = models.ForeignKey(
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )

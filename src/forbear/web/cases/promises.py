@@ -94,7 +94,7 @@ def make_promise(
     due_on: date,
     pay_channel: str,
     at: datetime,
-    by: User,
+    by: User | None,
     speaker: str = "debtor",
     approved_by: User | None = None,
     attempt: ContactAttempt | None = None,

@@ -24,6 +24,7 @@ ROOMS = {
     "my/": "debtor",
     "outbox/": "outbox",
     "complaints/": "complaints",
+    "pay/": "payments",
     "api/": "api",
 }
 

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from forbear.web.cases.owed import composition, sum_owed
 from forbear.web.debtor import menu, policy
+from forbear.web.debtor.owed import owed
 from forbear.web.debtor.session import Debtor, debtor_page
 
 
@@ -19,8 +19,7 @@ def home(request: HttpRequest, debtor: Debtor) -> HttpResponse:
         "bank": policy.bank("bank", debtor.at),
         "hotline": policy.bank("hotline", debtor.at),
         "name": debtor.customer.name,
-        "total": sum_owed(composition(debtor.case, debtor.at.date())),
-        "has_why": any(entry.url_name == "my_why" for entry in menu.shown(menu.CAN_SEE)),
+        "owed": owed(debtor.case, debtor.at.date()),
         "can_do": menu.shown(menu.CAN_DO),
         "can_see": menu.shown(menu.CAN_SEE),
     }

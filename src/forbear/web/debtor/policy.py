@@ -35,3 +35,8 @@ def bank(name: str, at: datetime) -> str:
     """Return how messages introduce the bank: `bank` or `hotline` of house/messages."""
     found: str = packs_at(at).value(f"house/messages/{name}", at.date())
     return found
+
+
+def pricing(name: str, at: datetime) -> int:
+    """Return a number of days of house/pricing."""
+    return int(packs_at(at).value(f"house/pricing/{name}", at.date()))

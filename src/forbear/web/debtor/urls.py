@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.debtor import access_views, home_views
+from forbear.web.debtor import access_views, home_views, owed_views, pay_views, relative_views
 
 urlpatterns = [
     path("", home_views.home, name="my_home"),
@@ -12,4 +12,15 @@ urlpatterns = [
     path("not-me/", access_views.not_me, name="my_not_me"),
     path("language/", access_views.language, name="my_language"),
     path("leave/", access_views.leave, name="my_leave"),
+    path("why/", owed_views.why, name="my_why"),
+    path("contacts/", owed_views.contacts, name="my_contacts"),
+    path("messages/", owed_views.messages, name="my_messages"),
+    path("agreements/", owed_views.agreements, name="my_agreements"),
+    path("papers/<int:paper_id>/", owed_views.paper, name="my_paper"),
+    path("pay/", pay_views.pay, name="my_pay"),
+    path("pay/<str:order_no>/", pay_views.receipt, name="my_receipt"),
+    path("relative/", pay_views.relative, name="my_relative"),
+    path("relative/<int:link_id>/revoke/", pay_views.revoke, name="my_relative_revoke"),
+    path("for/l/<str:token>/", relative_views.link, name="my_for_link"),
+    path("for/", relative_views.page, name="my_for"),
 ]

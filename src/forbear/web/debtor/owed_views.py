@@ -1,0 +1,68 @@
+"""What I owe and why, who contacted me, what I agreed, my papers: each read only for the debtor of the visit."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from forbear.privacy import SealBroken
+from forbear.web.debtor import owed, policy
+from forbear.web.debtor.session import Debtor, debtor_page
+from forbear.web.documents.models import StoredDocument
+from forbear.web.documents.store import plain
+
+
+def lang() -> str:
+    """Return the language of words that come from the rooms below."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+@require_safe
+@debtor_page
+def why(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Every part of the amount, every line of interest and fees with its formula, what comes next."""
+    context = owed.explained(debtor.case, debtor.at, lang())
+    return render(request, "debtor/why.html", context)
+
+
+@require_safe
+@debtor_page
+def contacts(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Every contact made with me, by whom, and how many calls are left today."""
+    context = {"contacts": owed.contacts(debtor.customer.pk), "left": owed.calls_left(debtor.case, debtor.at)}
+    return render(request, "debtor/contacts.html", context)
+
+
+@require_safe
+@debtor_page
+def messages(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Every message and letter that went out to me, as it was written."""
+    return render(request, "debtor/messages.html", {"letters": owed.letters(debtor.customer.pk)})
+
+
+@require_safe
+@debtor_page
+def agreements(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """What I agreed, the next dates, receipts and papers."""
+    context = owed.agreements(debtor.case, debtor.at.date()) | {"hotline": policy.bank("hotline", debtor.at)}
+    return render(request, "debtor/agreements.html", context)
+
+
+@require_safe
+@debtor_page
+def paper(request: HttpRequest, debtor: Debtor, paper_id: int) -> HttpResponse:
+    """One of my own papers as it was made; anybody else's is not there."""
+    found = StoredDocument.objects.filter(pk=paper_id, customer_id=debtor.customer.pk, received=False).first()
+    if found is None:
+        raise Http404("no such paper of this person")
+    try:
+        content = plain(found)
+    except SealBroken as error:
+        raise Http404("the paper is not whole") from error
+    headers = {
+        "Content-Disposition": f'attachment; filename="{found.kind}-{found.made_at:%Y-%m-%d}.pdf"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(content, content_type=found.media_type, headers=headers)
