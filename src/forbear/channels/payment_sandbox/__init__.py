@@ -11,7 +11,15 @@ from urllib.parse import urlsplit
 
 from forbear.channels.contract import CallbackRequest
 from forbear.channels.payment import NewOrder, PaymentNotTaken, PaymentTold, TakenOrder, told_by
-from forbear.channels.signed_http import LOOPBACK, NO_ANSWER, SIGNATURE, TIMESTAMP, NotEncrypted, checked, sign
+from forbear.channels.signed_http import (
+    LOOPBACK,
+    NO_ANSWER,
+    SIGNATURE,
+    TIMESTAMP,
+    NotEncrypted,
+    checked,
+    sign,
+)
 
 __all__ = ["PaymentSandbox"]
 
@@ -22,7 +30,13 @@ class PaymentSandbox:
     """The adapter: signed JSON both ways over one shared secret."""
 
     def __init__(
-        self, url: str, secret: str, *, now: Callable[[], datetime], callback_age_seconds: float, seconds: float
+        self,
+        url: str,
+        secret: str,
+        *,
+        now: Callable[[], datetime],
+        callback_age_seconds: float,
+        seconds: float,
     ) -> None:
         self.parts = urlsplit(url)
         if self.parts.scheme != "https" and self.parts.hostname not in LOOPBACK:
@@ -53,7 +67,11 @@ class PaymentSandbox:
     def post(self, path: str, told: Mapping[str, Any]) -> Any:
         """Post signed JSON; raise PaymentNotTaken when it is not taken."""
         body, timestamp = json.dumps(told).encode(), str(int(self.now().timestamp()))
-        headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, SIGNATURE: sign(self.secret, timestamp, body)}
+        headers = {
+            "Content-Type": "application/json",
+            TIMESTAMP: timestamp,
+            SIGNATURE: sign(self.secret, timestamp, body),
+        }
         kind = http.client.HTTPSConnection if self.parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(self.parts.hostname or "", self.parts.port, timeout=self.seconds)
         try:

@@ -57,7 +57,10 @@ class Sandbox(ThreadingHTTPServer):
             order = self.orders.setdefault(told["order_no"], Order(told, secrets.token_hex(12)))
             if order.told != told:
                 return http.client.CONFLICT, {"error": "this order number has other terms"}
-        return http.client.OK, {"provider_no": order.provider_no, "pay_url": f"{self.url}/pay/{order.provider_no}"}
+        return http.client.OK, {
+            "provider_no": order.provider_no,
+            "pay_url": f"{self.url}/pay/{order.provider_no}",
+        }
 
     def by_provider_no(self, provider_no: str) -> Order | None:
         """Return the order of a number."""
@@ -91,7 +94,11 @@ class Sandbox(ThreadingHTTPServer):
     def post(self, url: str, body: bytes) -> int:
         """Post signed JSON once; return the status."""
         parts, timestamp = urlsplit(url), str(int(self.now().timestamp()))
-        headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, SIGNATURE: sign(self.secret, timestamp, body)}
+        headers = {
+            "Content-Type": "application/json",
+            TIMESTAMP: timestamp,
+            SIGNATURE: sign(self.secret, timestamp, body),
+        }
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
         try:
             connection.request("POST", parts.path, body, headers)

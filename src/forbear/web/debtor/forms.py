@@ -54,16 +54,25 @@ class PayForm(forms.Form):
         if given.get("how") == "part" and not given.get("amount") and "amount" not in self.errors:
             self.add_error("amount", _("Write how much you want to pay."))
         if (given.get("amount") or 0) > self.left_minor:
-            self.add_error("amount", _("That is more than you owe. The whole is %(all)s.") % {"all": money(self.left_minor)})
+            self.add_error(
+                "amount",
+                _("That is more than you owe. The whole is %(all)s.") % {"all": money(self.left_minor)},
+            )
         day = given.get("rest_on")
         if day and not self.first < day <= self.last:
-            self.add_error("rest_on", _("Choose a day from tomorrow to %(last)s.") % {"last": self.last.isoformat()})
+            self.add_error(
+                "rest_on", _("Choose a day from tomorrow to %(last)s.") % {"last": self.last.isoformat()}
+            )
         return given
 
     @property
     def amount_minor(self) -> int:
         """Return what is to be paid now."""
-        amounts = {"all": self.left_minor, "minimum": self.minimum_minor, "part": self.cleaned_data.get("amount") or 0}
+        amounts = {
+            "all": self.left_minor,
+            "minimum": self.minimum_minor,
+            "part": self.cleaned_data.get("amount") or 0,
+        }
         return amounts[self.cleaned_data["how"]]
 
     @property
@@ -79,7 +88,9 @@ class RelativeForm(forms.Form):
     """How much somebody else is asked for, and whether they see the name."""
 
     amount = AmountField(label=lazy("How much"))
-    shows_name = forms.BooleanField(label=lazy("Show my name, so that they know it is for me"), required=False)
+    shows_name = forms.BooleanField(
+        label=lazy("Show my name, so that they know it is for me"), required=False
+    )
 
     def __init__(self, data: Any, *, left_minor: int) -> None:
         super().__init__(data)
@@ -89,7 +100,9 @@ class RelativeForm(forms.Form):
         """Hold it to what is owed."""
         amount: int = self.cleaned_data["amount"]
         if amount > self.left_minor:
-            raise forms.ValidationError(_("That is more than you owe. The whole is %(all)s.") % {"all": money(self.left_minor)})
+            raise forms.ValidationError(
+                _("That is more than you owe. The whole is %(all)s.") % {"all": money(self.left_minor)}
+            )
         return amount
 
     @property

@@ -26,7 +26,13 @@ from forbear.web.portfolio.models import Account
 
 SHOWN = 100
 WENT_OUT = (MessageState.SENT, MessageState.DELIVERED, MessageState.UNCERTAIN, MessageState.HANDED_OVER)
-PLAN_SHOWN = (PlanState.SIGNED, PlanState.ACTIVE, PlanState.LATE, PlanState.BREACH_NOTICE, PlanState.COMPLETED)
+PLAN_SHOWN = (
+    PlanState.SIGNED,
+    PlanState.ACTIVE,
+    PlanState.LATE,
+    PlanState.BREACH_NOTICE,
+    PlanState.COMPLETED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,9 @@ def owed(case: Case, on: date) -> Owed:
 def explained(case: Case, at: datetime, lang: str) -> dict[str, Any]:
     """Return the whole explanation: parts, lines with formulas, entries, and what it will cost to wait."""
     on = at.date()
-    accounts = Account.objects.filter(customer_id=case.customer_id, product=case.product).order_by("account_no")
+    accounts = Account.objects.filter(customer_id=case.customer_id, product=case.product).order_by(
+        "account_no"
+    )
     whys = [ledger.why(account, as_of=on, lang=lang) for account in accounts]
     near, far = (policy.pricing(f"forecast_{which}_days", at) for which in ("near", "far"))
     return {
@@ -122,9 +130,15 @@ def agreements(case: Case, on: date) -> dict[str, Any]:
         "promises": Promise.objects.filter(case=case)
         .exclude(state=PromiseState.SUPERSEDED)
         .order_by("-due_on", "-pk")[:SHOWN],
-        "plans": Plan.objects.filter(case=case, state__in=PLAN_SHOWN).prefetch_related("rows").order_by("-pk"),
-        "waivers": Waiver.objects.filter(case=case).exclude(state__in=["requested", "rejected"]).order_by("-pk"),
+        "plans": Plan.objects.filter(case=case, state__in=PLAN_SHOWN)
+        .prefetch_related("rows")
+        .order_by("-pk"),
+        "waivers": Waiver.objects.filter(case=case)
+        .exclude(state__in=["requested", "rejected"])
+        .order_by("-pk"),
         "orders": payments.orders_of(case),
-        "papers": StoredDocument.objects.filter(customer_id=case.customer_id, received=False).order_by("-made_at"),
+        "papers": StoredDocument.objects.filter(customer_id=case.customer_id, received=False).order_by(
+            "-made_at"
+        ),
         "today": on,
     }

@@ -36,7 +36,13 @@ def pay(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     found, account = owed.owed(debtor.case, on), my_account(debtor)
     left = payable_minor(debtor.case, account, on) if account else 0
     last = on + timedelta(days=promise_policy(on).days_ahead_max)
-    form = PayForm(request.POST or None, left_minor=left, minimum_minor=min(found.minimum_minor, left), first=on, last=last)
+    form = PayForm(
+        request.POST or None,
+        left_minor=left,
+        minimum_minor=min(found.minimum_minor, left),
+        first=on,
+        last=last,
+    )
     if request.method == "POST" and account is not None and form.is_valid():
         try:
             order = services.begin(
@@ -57,7 +63,11 @@ def pay(request: HttpRequest, debtor: Debtor) -> HttpResponse:
 @debtor_page
 def receipt(request: HttpRequest, debtor: Debtor, order_no: str) -> HttpResponse:
     """One payment of mine: go on to pay, on its way, or arrived."""
-    order = PayOrder.objects.filter(order_no=order_no, customer_id=debtor.customer.pk).select_related("account").first()
+    order = (
+        PayOrder.objects.filter(order_no=order_no, customer_id=debtor.customer.pk)
+        .select_related("account")
+        .first()
+    )
     if order is None:
         raise Http404("no such payment of this person")
     return render(request, "debtor/receipt.html", {"order": order, "bank": policy.bank("bank", debtor.at)})
@@ -74,7 +84,11 @@ def relative(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     if request.method == "POST" and account is not None and form.is_valid():
         try:
             link, token = services.make_payer_link(
-                debtor.case, account, form.amount_minor, shows_name=form.cleaned_data["shows_name"], at=debtor.at
+                debtor.case,
+                account,
+                form.amount_minor,
+                shows_name=form.cleaned_data["shows_name"],
+                at=debtor.at,
             )
             context |= {"made": link, "address": f"{settings.FORBEAR_PUBLIC}/my/for/l/{token}/"}
         except services.PaymentRefused as refused:
@@ -92,5 +106,3 @@ def revoke(request: HttpRequest, debtor: Debtor, link_id: int) -> HttpResponse:
         raise Http404("no such link of this person")
     services.revoke_payer_link(link, at=debtor.at)
     return redirect("my_relative")
-
-

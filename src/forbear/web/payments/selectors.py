@@ -30,7 +30,9 @@ def on_its_way_minor(case: Case, account: Account | None = None) -> int:
 def orders_of(case: Case) -> list[PayOrder]:
     """Return the payments of a case that came to something, newest first."""
     shown = (OrderState.PAID, OrderState.POSTED, OrderState.REFUNDED)
-    return list(PayOrder.objects.filter(case=case, state__in=shown).select_related("account").order_by("-made_at"))
+    return list(
+        PayOrder.objects.filter(case=case, state__in=shown).select_related("account").order_by("-made_at")
+    )
 
 
 def open_payer_links(case: Case, at: datetime) -> list[PayerLink]:
@@ -44,9 +46,7 @@ def payer_link(token: str, at: datetime) -> PayerLink | None:
     """Return the working link of a token; None for any other."""
     return (
         PayerLink.objects.select_related("case", "case__customer", "account")
-        .filter(
-            token_index=vault().index(token, "payer_link"), revoked_at__isnull=True, expires_at__gt=at
-        )
+        .filter(token_index=vault().index(token, "payer_link"), revoked_at__isnull=True, expires_at__gt=at)
         .first()
     )
 

@@ -20,7 +20,7 @@ from forbear.web.cases.promises import PromiseRefused, make_promise
 from forbear.web.cases.timeline import append_event
 from forbear.web.law.current import packs_at
 from forbear.web.payments import selectors
-from forbear.web.payments.models import OrderState, PayEvent, PayerLink, PayOrder
+from forbear.web.payments.models import OrderState, PayerLink, PayEvent, PayOrder
 from forbear.web.payments.wiring import house, provider
 from forbear.web.portfolio.models import Account, StandingEntry
 from forbear.web.portfolio.vault import vault
@@ -49,7 +49,9 @@ def begin(
     refuse_amount(case, account, amount_minor, at=at)
     found = provider(at)
     if found is None:
-        raise PaymentRefused(_("Paying here is not connected. Please use a transfer to your own card account."))
+        raise PaymentRefused(
+            _("Paying here is not connected. Please use a transfer to your own card account.")
+        )
     order = PayOrder.objects.create(
         order_no=f"F{secrets.token_hex(ORDER_BYTES)}", case=case, customer_id=case.customer_id, account=account,
         amount_minor=amount_minor, currency=account.currency, link=link, rest_minor=rest_minor, rest_on=rest_on,
@@ -58,12 +60,17 @@ def begin(
     try:
         taken = found.create(
             NewOrder(
-                order_no=order.order_no, amount_minor=amount_minor, currency=account.currency,
-                notify_url=f"{settings.FORBEAR_PUBLIC}/pay/told/", return_url=settings.FORBEAR_PUBLIC + return_path,
-            )  # fmt: skip
+                order_no=order.order_no,
+                amount_minor=amount_minor,
+                currency=account.currency,
+                notify_url=f"{settings.FORBEAR_PUBLIC}/pay/told/",
+                return_url=settings.FORBEAR_PUBLIC + return_path,
+            )
         )
     except PaymentNotTaken as error:
-        raise PaymentRefused(_("The payment service does not answer. Nothing was paid. Try later, or use a transfer.")) from error
+        raise PaymentRefused(
+            _("The payment service does not answer. Nothing was paid. Try later, or use a transfer.")
+        ) from error
     order.provider_no, order.pay_url = taken.provider_no, taken.pay_url
     order.save(update_fields=["provider_no", "pay_url"])
     return order
@@ -97,7 +104,14 @@ def told(said: PaymentTold, *, at: datetime) -> PayEvent:
     if not new or order is None:
         return event
     if event.trouble:
-        add_task(order.case, kind="payment_check", due_at=at + timedelta(days=1), at=at, by=None, note=event.trouble)
+        add_task(
+            order.case,
+            kind="payment_check",
+            due_at=at + timedelta(days=1),
+            at=at,
+            by=None,
+            note=event.trouble,
+        )
         return event
     follow(order, at=at)
     return event
@@ -111,7 +125,11 @@ def trouble(said: PaymentTold, order: PayOrder | None) -> str:
         return "another provider number"
     if said.currency != order.currency:
         return "another currency"
-    wrong = said.amount_minor > order.amount_minor if said.happened is Happened.REFUNDED else said.amount_minor != order.amount_minor
+    wrong = (
+        said.amount_minor > order.amount_minor
+        if said.happened is Happened.REFUNDED
+        else said.amount_minor != order.amount_minor
+    )
     return "another amount" if wrong else ""
 
 
@@ -127,7 +145,9 @@ def follow(order: PayOrder, *, at: datetime) -> None:
     if first_paid and order.state == OrderState.PAID:
         paid(order, at=at)
     if order.state == OrderState.REFUNDED and old != order.state:
-        append_event(order.case, kind="payment_refunded", at=at, payload={"amount_minor": order.refunded_minor})
+        append_event(
+            order.case, kind="payment_refunded", at=at, payload={"amount_minor": order.refunded_minor}
+        )
 
 
 def state_of(order: PayOrder, seen: set[str]) -> OrderState:
@@ -142,7 +162,9 @@ def state_of(order: PayOrder, seen: set[str]) -> OrderState:
 def paid(order: PayOrder, *, at: datetime) -> None:
     """Say it on the case, stop asking until it is posted, and note what was promised for the rest."""
     case = order.case
-    append_event(case, kind="payment_pending", at=at, payload={"order": order.pk, "amount_minor": order.amount_minor})
+    append_event(
+        case, kind="payment_pending", at=at, payload={"order": order.pk, "amount_minor": order.amount_minor}
+    )
     try:
         with transaction.atomic():
             place_hold(case, kind="claimed_paid", at=at, by=None, reason="paid on the page")
@@ -152,10 +174,17 @@ def paid(order: PayOrder, *, at: datetime) -> None:
         try:
             with transaction.atomic():
                 make_promise(
-                    case, amount_minor=order.rest_minor, due_on=order.rest_on, pay_channel="mobile_bank", at=at, by=None
+                    case,
+                    amount_minor=order.rest_minor,
+                    due_on=order.rest_on,
+                    pay_channel="mobile_bank",
+                    at=at,
+                    by=None,
                 )
         except PromiseRefused as refused:
-            add_task(case, kind="remainder", due_at=at + timedelta(days=1), at=at, by=None, note=str(refused)[:200])
+            add_task(
+                case, kind="remainder", due_at=at + timedelta(days=1), at=at, by=None, note=str(refused)[:200]
+            )
 
 
 def refund(order: PayOrder, *, at: datetime, by: User) -> PayOrder:
@@ -166,7 +195,9 @@ def refund(order: PayOrder, *, at: datetime, by: User) -> PayOrder:
             raise PaymentRefused(_("Only a payment that has not been posted can be given back here."))
         order.refund_no = order.refund_no or f"R{secrets.token_hex(ORDER_BYTES)}"
         order.save(update_fields=["refund_no"])
-        append_event(order.case, kind="refund_asked", at=at, by=by, payload={"amount_minor": order.amount_minor})
+        append_event(
+            order.case, kind="refund_asked", at=at, by=by, payload={"amount_minor": order.amount_minor}
+        )
     found = provider(at)
     if found is None:
         raise PaymentRefused(_("No payment service is connected."))
@@ -193,7 +224,12 @@ def reconcile(*, as_of: date, at: datetime, case_ids: Sequence[int] | None = Non
         if entry is not None:
             order.entry_no, order.posted_on, order.state = entry.entry_no, entry.booked_on, OrderState.POSTED
             order.save(update_fields=["entry_no", "posted_on", "state"])
-            append_event(order.case, kind="payment_posted", at=at, payload={"entry_no": entry.entry_no, "amount_minor": order.amount_minor})
+            append_event(
+                order.case,
+                kind="payment_posted",
+                at=at,
+                payload={"entry_no": entry.entry_no, "amount_minor": order.amount_minor},
+            )
             found += 1
     return found
 
@@ -231,7 +267,9 @@ def make_payer_link(
         token_index=vault().index(token, "payer_link"), case=case, account=account, amount_minor=amount_minor,
         shows_name=shows_name, made_at=at, expires_at=at + timedelta(days=house("relative_link_days", at)),
     )  # fmt: skip
-    append_event(case, kind="payer_link", at=at, payload={"amount_minor": amount_minor, "shows_name": shows_name})
+    append_event(
+        case, kind="payer_link", at=at, payload={"amount_minor": amount_minor, "shows_name": shows_name}
+    )
     return link, token
 
 

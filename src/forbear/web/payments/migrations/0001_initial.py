@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0006_payments_first'),
+        ('cases', '0006_promise_of_debtor'),
         ('portfolio', '0002_bulk'),
     ]
 
