@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.web.cases.bank import Bank
 from tests.web.debtor.conftest import ID_TAIL, NOON, debtor_case
 
+from forbear.channels.payment_sandbox.server import Sandbox
 from forbear.web.debtor import access
 
 pytestmark = pytest.mark.browser
@@ -59,3 +61,70 @@ def test_not_for_me(phone: Any, case: Any) -> None:
     phone.click("button.primary")
     phone.wait_for_selector("text=我们会停止")
     shot(phone, "not-me-done")
+
+
+def serious(phone: Any) -> list[str]:
+    """Return what axe finds wrong on a page that would keep somebody from using it."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(phone).response["violations"]
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:120]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+PAGES = ("", "why/", "contacts/", "messages/", "agreements/", "pay/", "relative/", "trust/", "nothing/")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_page_keeps_anybody_out(
+    phone: Any, case: Any, dark: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORBEAR_PAY_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("FORBEAR_PAY_SECRET", "nobody listens there")
+    phone.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+    phone.goto(f"/my/l/{access.make_link(case, at=NOON).token}/")
+    assert serious(phone) == []
+    come_in(phone, case)
+    for page in PAGES:
+        phone.goto(f"/my/{page}")
+        name = page.strip("/") or "first"
+        assert serious(phone) == [], name
+        shot(phone, f"{name}{'-dark' if dark else ''}")
+
+
+def test_pays_a_part_at_the_sandbox_without_a_script(
+    browser: Any, live_server: Any, case: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """Through the real provider of ours and its signed call-back, in a browser that runs no script."""
+    settings.FORBEAR_PUBLIC = live_server.url
+    with Sandbox(("127.0.0.1", 0), "between us", lambda: NOON) as provider:
+        threading.Thread(target=provider.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        monkeypatch.setenv("FORBEAR_PAY_URL", provider.url)
+        monkeypatch.setenv("FORBEAR_PAY_SECRET", "between us")
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844}, base_url=live_server.url, java_script_enabled=False
+        )
+        phone = context.new_page()
+        come_in(phone, case)
+        phone.click(".action a.primary")
+        phone.check("input[value=part]")
+        phone.fill("#id_amount", "500")
+        phone.fill("#id_rest_on", "2026-05-15")
+        phone.click("button.primary")
+        phone.wait_for_url("**/my/pay/F*/")
+        if PICTURES:
+            phone.screenshot(path=Path(PICTURES) / "my-one-more-step.png")
+        phone.click("a.primary")
+        phone.click("button[value=paid]")
+        phone.wait_for_url("**/my/pay/")
+        assert "500.00" in phone.inner_text(".told")
+        if PICTURES:
+            phone.screenshot(path=Path(PICTURES) / "my-paid.png")
+        phone.goto("/my/agreements/")
+        assert "1,500.00" in phone.inner_text("main")
+        if PICTURES:
+            phone.screenshot(path=Path(PICTURES) / "my-agreed.png")
+        context.close()
+        provider.shutdown()

@@ -125,7 +125,7 @@ def test_a_forged_altered_old_or_unreadable_callback_is_refused(order: PayOrder)
 
 def test_without_a_provider_there_is_no_door(case: Case) -> None:
     assert Client().post("/pay/told/", b"{}", content_type="application/json").status_code == 404
-    with pytest.raises(services.PaymentRefused, match="transfer"):
+    with pytest.raises(services.PaymentRefused, match="转账"):
         services.begin(case, account_of(case), 50_000, at=NOON)
 
 
@@ -147,7 +147,7 @@ def test_a_provider_that_is_down_takes_nothing(sandbox: Sandbox, case: Case) -> 
     sandbox.shutdown()
     sandbox.server_close()
 
-    with pytest.raises(services.PaymentRefused, match="Nothing was paid"):
+    with pytest.raises(services.PaymentRefused, match="没有扣款"):
         services.begin(case, account_of(case), 50_000, at=NOON)
 
 

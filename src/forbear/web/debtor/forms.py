@@ -21,7 +21,7 @@ class AmountField(forms.CharField):
         super().__init__(max_length=20, **more)
         self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         """Return minor units above zero; None when empty and not required."""
         text = super().clean(value).replace(",", "").replace("，", "").replace("¥", "").strip()
         if not text:

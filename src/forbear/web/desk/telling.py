@@ -80,6 +80,7 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "payment_refunded": (lazy("Payment from the page given back"), "soon"),
     "refund_asked": (lazy("Refund asked for"), "soon"),
     "payer_link": (lazy("Link made by which somebody else pays"), "info"),
+    "own_page_link": (lazy("Link to their own page sent"), "info"),
     "own_page": (lazy("Was on their own page"), "info"),
     "wrong_person": (lazy("Says the number is not the debtor's"), "soon"),
     "message": (lazy("Message sent"), "info"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from forbear.web.debtor import staff_views as own_page
 from forbear.web.desk import call_views, views
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("cases/<int:case_id>/phone/", call_views.phone, name="desk_phone"),
     path("cases/<int:case_id>/identity/", call_views.identity, name="desk_identity"),
     path("cases/<int:case_id>/wrap-up/", call_views.wrap_up, name="desk_wrap_up"),
+    path("cases/<int:case_id>/own-page/", own_page.send_link, name="desk_own_page"),
     path("cases/<int:case_id>/note/", call_views.note, name="desk_note"),
     path("cases/<int:case_id>/later/", call_views.later, name="desk_later"),
     path("cases/<int:case_id>/emergency/", call_views.emergency, name="desk_emergency"),
