@@ -28,7 +28,7 @@ CAN_DO = (
     Entry("my_relative", _("Let somebody pay for me"), _("they see only the amount")),
 )
 CAN_SEE = (
-    Entry("my_why", _("Why this amount"), _("line by line")),
+    Entry("my_why", _("Why it is this much"), _("line by line")),
     Entry("my_contacts", _("Who contacted me"), _("calls, messages, letters")),
     Entry("my_agreements", _("What I agreed"), _("and the next dates")),
 )
