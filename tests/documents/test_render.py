@@ -84,7 +84,7 @@ def test_rare_characters_and_foreign_names_print() -> None:
 
 
 PROMISE: dict[str, Any] = {
-    "bank": "示例银行", "hotline": "400-000-0000", "debtor": "张伟明", "accounts": "0014", "made_on": date(2026, 5, 5),
+    "bank": "示例银行", "hotline": "400-000-0000", "debtor": "张伟明", "accounts": "0014", "letter_no": "PR00000001", "made_on": date(2026, 5, 5),
     "amount": Money(200_000), "due_on": date(2026, 5, 15), "channel": "手机银行", "left_after": None,
 }  # fmt: skip
 

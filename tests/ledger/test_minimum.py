@@ -34,7 +34,7 @@ MIXED = billed(1234567, 200000, 8830, 1500, 30000, 50000)
         (TENTH_OF_CASH, 233787),
     ],
 )
-def test_the_mixed_statement_in_both_variants(rule, minimum):
+def test_w4_the_mixed_statement_in_both_variants(rule, minimum):
     assert minimum_due(MIXED, rule).tolist() == [minimum]
 
 

@@ -28,7 +28,7 @@ def test_each_change_of_bucket_has_its_name():
     assert moved.cured.tolist() == [False, False, False, False, False, True]
 
 
-def test_of_12400_accounts_in_m1_1860_in_m2_a_month_later_is_15_percent():
+def test_w16_of_12400_accounts_in_m1_1860_in_m2_a_month_later_is_15_percent():
     # 1,860 / 12,400 = 15.00 %; another 8,000 cured and 2,540 stayed
     opening = np.ones(12_400, dtype=int)
     closing = np.repeat([2, 0, 1], [1_860, 8_000, 2_540])

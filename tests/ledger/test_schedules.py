@@ -14,7 +14,7 @@ from forbear.days import on_or_after
 from forbear.ledger import instalments, schedules
 
 
-def test_sixty_rows_of_53210_47_from_a_31_january():
+def test_w8_sixty_rows_of_53210_47_from_a_31_january():
     due_on, amount = instalments(5321047, 60, date(2026, 1, 31), original_day=31)
 
     assert amount[:59].tolist() == [88684] * 59
@@ -37,6 +37,23 @@ def test_a_calendar_moves_a_row_and_not_the_rows_after_it():
     due_on, _ = instalments(30000, 3, date(2026, 9, 30), original_day=31, calendar=on_or_after)
 
     assert [str(day) for day in due_on] == ["2026-09-30", "2026-11-02", "2026-11-30"]
+
+
+def test_w8_on_real_days_no_row_is_due_on_a_day_on_which_no_bank_works():
+    own, _ = instalments(5321047, 60, date(2026, 1, 31), original_day=31)
+    due_on, amount = instalments(5321047, 60, date(2026, 1, 31), original_day=31, calendar=on_or_after)
+
+    # 2026-01-31, 02-28 and 05-31 are a Saturday, a Saturday worked for the Spring Festival, and a Sunday
+    assert [str(day) for day in due_on[:5]] == [
+        "2026-02-02",
+        "2026-02-28",
+        "2026-03-31",
+        "2026-04-30",
+        "2026-06-01",
+    ]
+    assert (due_on >= own).all()
+    assert amount.sum() == 5321047
+    assert all(on_or_after(day.astype(object)) == day for day in due_on)
 
 
 def test_less_than_a_cent_a_row_is_all_in_the_last_row():

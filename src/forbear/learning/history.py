@@ -59,7 +59,7 @@ def history_from_tables(
 
 def _paid(entries: pa.Table, number: pa.Array, days: Days, as_of: np.datetime64) -> NDArray[np.float32]:
     """Add up payments less their reversals between statements, shape (n, MONTHS); NaN before the first statement."""
-    rows = entries.filter(pc.is_in(entries["kind"], value_set=pa.array(["payment", "reversal"])))
+    rows = entries.filter(pc.is_in(entries["kind"], value_set=pa.array(["payment", "recovery", "reversal"])))
     owner, on = _index(rows["account_no"], number), _days(rows["value_on"])
     amount = rows["amount_minor"].to_numpy().astype(np.float64)
     counted = (on <= as_of) & (_days(rows["booked_on"]) <= as_of)

@@ -33,7 +33,7 @@ def book_from_tables(accounts: pa.Table, statements: pa.Table, entries: pa.Table
     minimum due. Raises ValueError naming an account that is not in `accounts`.
     """
     account_no = accounts["account_no"].combine_chunks()
-    moved = entries.filter(pc.is_in(entries["kind"], value_set=pa.array(["payment", "reversal"])))
+    moved = entries.filter(pc.is_in(entries["kind"], value_set=pa.array(["payment", "recovery", "reversal"])))
     value_on = _days(moved["value_on"])
     origin = _origins(moved)
     moves, is_orphan = _moves_arrears(moved, entries, origin)
@@ -67,7 +67,7 @@ def _origins(moved: pa.Table) -> Index:
 
 def _moves_arrears(moved: pa.Table, entries: pa.Table, origin: Index) -> tuple[Mask, Mask]:
     """Mark the rows that go back to a payment, and among them the reversals whose payment is missing."""
-    is_payment = _equal(moved["kind"], "payment")
+    is_payment = _equal(moved["kind"], "payment") | _equal(moved["kind"], "recovery")
     elsewhere = _find(entries["entry_no"], moved["reverses_no"]) != UNKNOWN  # it undoes a fee or a purchase
     # Without its original a reversal is one of a payment if it raises the debt.
     is_orphan = ~is_payment & ~elsewhere & (_int64(moved["amount_minor"]) < 0)

@@ -82,7 +82,9 @@ ENTRIES = pa.schema(
     [
         pa.field("entry_no", TEXT, nullable=False),  # the bank's own serial (流水号), unique
         pa.field("account_no", TEXT, nullable=False),
-        pa.field("kind", TEXT, nullable=False),  # payment, reversal, purchase, cash, refund, interest, fee
+        pa.field(
+            "kind", TEXT, nullable=False
+        ),  # a row of docs/ledger.md, "what is owed"; opening is the ledger's own
         pa.field("amount_minor", MINOR, nullable=False),  # positive lowers the debt, negative raises it
         pa.field("currency", TEXT, nullable=False),
         pa.field("traded_on", DAY),

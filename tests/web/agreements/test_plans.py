@@ -302,6 +302,37 @@ def test_breach_needs_notice_delivery_and_its_days_then_collection_resumes(
     assert not Hold.objects.filter(case=case, released_at__isnull=True).exists()
 
 
+def test_w10_seven_rows_paid_two_missed_leave_47002_59(bank: Bank, code_sent) -> None:
+    """W10 with its own figures: 53,210.47 in 60 rows, 7 of 886.84 paid, then notice, cure period, breach."""
+    case, account = bank.late_case(owed=5_321_047)
+    bank.number(case.customer)
+    know(bank, case, income="8000.00")
+    asked = terms(instalments=60, first_due_on=day("2026-05-31"))
+    plan = plans.propose(case, asked, reason="lost work", at=AT, by=bank.collector)
+    approvals.answer(plan.approval, yes=True, at=AT, by=bank.lead)
+    plan.refresh_from_db()
+    plan = signed(plan, bank, code_sent)
+    rows = list(plan.rows.all())
+    assert [row.amount_minor for row in rows] == [88_684] * 59 + [88_691]
+    for row in rows[:7]:
+        bank.pays(account, row.amount_minor, value=row.due_on.isoformat())
+
+    assert after(plan, "2026-12-30") == "active"
+    assert after(plan, "2027-02-05") == "late"  # rows 8 and 9 missed
+    keeping.give_notice(plan, at=moment("2027-03-05"), by=bank.collector)
+    keeping.notice_delivered(
+        plan, on=day("2027-03-06"), evidence="EMS 1", at=moment("2027-03-08"), by=bank.collector
+    )
+    figures = keeping.breach_figures(plan, day("2027-03-25"), moment("2027-03-25"))
+
+    assert (plan.received_minor, figures.left_minor) == (620_788, 4_700_259)
+    assert figures.due_minor == 4_700_259  # the clause signed is "no"
+    assert figures.forborne_minor > 0  # and the other figure is seen before a number is said
+    keeping.confirm_breach(plan, at=moment("2027-03-25"), by=bank.lead)
+    plan.refresh_from_db()
+    assert plan.state == "breached"
+
+
 def test_a_plan_is_made_good_within_its_days(bank: Bank, offered: Plan, code_sent) -> None:
     account = Account.objects.get(customer=offered.case.customer)
     plan = signed(offered, bank, code_sent)

@@ -78,7 +78,7 @@ def _paid_by_account(accounts: pa.ChunkedArray, payments: pa.Table, after: date,
     """Sum what was booked in (after, through] by account, reversals deducted. Shape (accounts,)."""
     booked = payments["booked_on"]
     inside = pc.and_(pc.greater(booked, pa.scalar(after)), pc.less_equal(booked, pa.scalar(through)))
-    moved = pc.is_in(payments["kind"], value_set=pa.array(["payment", "reversal"]))
+    moved = pc.is_in(payments["kind"], value_set=pa.array(["payment", "recovery", "reversal"]))
     some = payments.filter(pc.and_(inside, moved))
     at = _look_up(some["account_no"], accounts)
     sums = np.zeros(len(accounts), np.int64)

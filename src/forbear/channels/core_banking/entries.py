@@ -10,7 +10,7 @@ from forbear.channels.intake.builders import at_column
 from forbear.channels.intake.checks import check_not_future
 from forbear.channels.intake.frame import Work, where
 
-LOWERS_DEBT = ("payment", "refund")
+LOWERS_DEBT = ("payment", "recovery", "refund", "waiver", "write_off")
 
 
 def build_entries(work: Work) -> dict[str, pa.Table]:

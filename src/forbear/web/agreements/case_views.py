@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from forbear.web import clock
 from forbear.web.agreements import forms, matters
-from forbear.web.agreements.models import Change, Matter, MatterState, Plan, Waiver
+from forbear.web.agreements.models import Change, Matter, MatterState, Plan, PlanState, Waiver, WaiverState
 from forbear.web.agreements.policy import matter_kinds, proof_names
 from forbear.web.agreements.views import REFUSALS, lang
+from forbear.web.agreements.words import MACHINE_WORDS, WHY_WORDS
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Delegation
 from forbear.web.cases.promises import PromiseRefused
@@ -52,8 +53,21 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "matters": [matter_line(each, request.user, at) for each in Matter.objects.filter(case=shown).order_by("-pk")],
         "kinds": [(code, row[lang()]) for code, row in kinds.items()],
         "documents": shown.documents.defer("cipher").order_by("-pk"),
-        "changes": Change.objects.filter(case=shown).select_related("by").order_by("-pk")[:SHOWN],
+        "changes": [change_line(each) for each in Change.objects.filter(case=shown).select_related("by").order_by("-pk")[:SHOWN]],
     })  # fmt: skip
+
+
+STATES = {"plan": PlanState, "waiver": WaiverState}  # of the other machines: MatterState
+
+
+def change_line(change: Change) -> dict[str, Any]:
+    """Return a change in the reader's words; a person's own words stay as they are."""
+    labels = dict(STATES.get(change.machine, MatterState).choices)
+    return {
+        "at": change.at, "by": change.by, "subject": change.subject, "named": MACHINE_WORDS.get(change.machine, change.machine),
+        "was": labels.get(change.old_state, change.old_state), "is": labels.get(change.new_state, change.new_state),
+        "because": WHY_WORDS.get(change.why, change.why),
+    }  # fmt: skip
 
 
 def matter_line(matter: Matter, user: User, at: datetime) -> dict[str, Any]:

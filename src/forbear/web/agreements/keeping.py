@@ -32,7 +32,7 @@ SELECT coalesce(sum(e.amount_minor), 0)
 FROM standing_entries e
 JOIN portfolio_account a ON a.id = e.account_id
 JOIN intake_importbatch b ON b.id = e.batch_id
-WHERE a.customer_id = %(customer)s AND a.product = %(product)s AND e.kind IN ('payment', 'reversal')
+WHERE a.customer_id = %(customer)s AND a.product = %(product)s AND e.kind IN ('payment', 'recovery', 'reversal')
   AND e.value_on BETWEEN %(since)s AND %(until)s AND e.booked_on <= %(as_of)s
   AND (e.value_on > %(since)s OR b.applied_at IS NULL OR b.applied_at > %(at)s)
 """
@@ -199,7 +199,7 @@ class BreachFigures:
 
 DAY_BY_DAY = """
 SELECT e.value_on, sum(e.amount_minor) FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'reversal') AND e.value_on > %s AND e.value_on <= %s
+WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'recovery', 'reversal') AND e.value_on > %s AND e.value_on <= %s
 GROUP BY 1 ORDER BY 1
 """
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 KIND = "means"  # binds the seal to what it holds
 REASON_MAX = 1000
+CAME_IN = "CALL_IN"  # the action of a call the debtor made
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +89,43 @@ def latest(case: Case) -> Means | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """What was done, not who somebody is: three facts from which willingness is read."""
-
-    days: int
-    paid_minor: int
-    payments: int
-    kept: int
-    failed: int
-    answered: int
-    tried: int
-
-
 PAID = """
-SELECT coalesce(sum(e.amount_minor), 0), count(*) FILTER (WHERE e.kind = 'payment')
+SELECT count(*) FILTER (WHERE e.value_on >= %s), max(e.value_on)
 FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'reversal') AND e.value_on >= %s
+WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'recovery') AND e.value_on <= %s
+  AND NOT EXISTS (SELECT 1 FROM standing_entries r WHERE r.reverses_no = e.entry_no AND r.account_id = e.account_id)
 """
 
 
-def behaviour(case: Case, at: datetime) -> Behaviour:
-    """Return payments, promises and calls answered within the house's days; three queries."""
-    days = int(house("behaviour_days", at))
-    since = at.date() - timedelta(days=days)
+def behaviour(case: Case, at: datetime) -> dict[str, Any]:
+    """Return the facts of `willingness`: what was done within the house's days; a share of nothing is not known."""
+    on = at.date()
+    since = on - timedelta(days=int(house("behaviour_days", at)))
     with connection.cursor() as cursor:
-        cursor.execute(PAID, [case.customer_id, case.product, since])
-        paid, payments = cursor.fetchone()
+        cursor.execute(PAID, [since, case.customer_id, case.product, on])
+        payments, last_paid = cursor.fetchone()
     states = list(Promise.objects.filter(case=case, made_on__gte=since).values_list("state", flat=True))
-    tried = case.attempts.filter(at__gte=at - timedelta(days=days), channel="voice")
-    return Behaviour(
-        days, int(paid), int(payments), states.count("kept"), states.count("broken") + states.count("partial"),
-        tried.filter(answered=True).count(), tried.count(),
-    )  # fmt: skip
+    kept, failed = states.count("kept"), states.count("broken") + states.count("partial")
+    tried = case.attempts.filter(local_day__gte=since, at__lte=at)
+    called = tried.filter(channel="voice").exclude(action=CAME_IN)
+    came = tried.filter(action=CAME_IN).count() + case.replies.filter(at__date__gte=since, at__lte=at).count()
+    known = {
+        "promises_kept_of_100": share(kept, kept + failed),
+        "payments_last_90_days": payments,
+        "contacts_begun_by_debtor_90_days": came,
+        "documents_given": case.documents.filter(received=True).count(),
+        "calls_answered_of_100": share(called.filter(answered=True).count(), called.count()),
+        "days_since_last_payment": (on - last_paid).days if last_paid else None,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def share(part: int, whole: int) -> int | None:
+    """Return how many of a hundred, rounded down; none of nothing."""
+    return part * 100 // whole if whole else None
+
+
+def shown_willing(case: Case, *, at: datetime, lang: str) -> dict[str, Any]:
+    """Return the answer of `willingness` for a case: a band, and the facts of behaviour it was read from."""
+    facts = {**behaviour(case, at), "as_of": at.date().isoformat()}
+    return dict(questions.ask("willingness", facts, packs=packs_at(at), lang=lang))

@@ -77,6 +77,7 @@ class Plan(models.Model):
     )
     notice_delivered_on = models.DateField(null=True)
     received_minor = models.BigIntegerField(default=0)
+    lang = models.CharField(max_length=2, default="zh")  # of its document
 
     @property
     def payable_minor(self) -> int:
@@ -139,6 +140,7 @@ class Waiver(models.Model):
         "documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="+"
     )
     received_minor = models.BigIntegerField(default=0)
+    lang = models.CharField(max_length=2, default="zh")  # of its documents
 
     class Meta:
         constraints = [

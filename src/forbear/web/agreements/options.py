@@ -35,16 +35,20 @@ PLANNED = ("personalised_instalment", "ordinary_instalment", "deferral")
 
 
 def facts_of(
-    case: Case, means: Means | None, *, cash_minor: int | None, at: datetime, by: User
+    case: Case, means: Means | None, *, role: str, at: datetime, cash_minor: int | None = None
 ) -> dict[str, Any]:
-    """Return the facts of `plan_options` for a case: debts, means, promises, holds, the asker's role."""
+    """Return the facts of `plan_options` for a case; the desk and the debtor's page ask with the same ones.
+
+    `means` is what the debtor told (`means.latest`), `role` who would agree: that of a member of staff, or
+    `self_service` for the debtor alone. Raises AgreementRefused where nothing is owed.
+    """
     on = at.date()
     record = promise_record(case, on)
     debts = debts_of(case, on)
     if not debts:
         raise AgreementRefused(_("Nothing is owed; there is nothing to agree."))
     facts: dict[str, Any] = {
-        "as_of": on.isoformat(), "debts": debts, "role": by.role, "failed_promises": record.failed,
+        "as_of": on.isoformat(), "debts": debts, "role": role, "failed_promises": record.failed,
         "paid_since_promise": format_minor(max(record.received_since_minor, 0)),
         **{HOLDS[hold.kind]: True for hold in open_holds(case, at) if hold.kind in HOLDS},
     }  # fmt: skip
@@ -82,41 +86,37 @@ def options(
     case: Case, *, cash_minor: int | None = None, at: datetime, by: User, lang: str
 ) -> dict[str, Any]:
     """Return the answer of `plan_options` for a case as its member of staff may ask it."""
-    facts = facts_of(case, latest(case), cash_minor=cash_minor, at=at, by=by)
+    facts = facts_of(case, latest(case), role=by.role, at=at, cash_minor=cash_minor)
     return dict(questions.ask("plan_options", facts, packs=packs_at(at), lang=lang))
 
 
 def choose(
     case: Case, option_id: str, *, cash_minor: int | None = None, already_instalment: bool | None = None, reason: str,
-    at: datetime, by: User, lang: str = "zh",
+    at: datetime, by: User, lang: str = "zh", paper: str = "zh",
 ) -> Plan | Waiver:  # fmt: skip
-    """Make the option of this id, found again on today's facts, into a plan or a settlement; raises AgreementRefused."""
+    """Make the option of this id, found again on today's facts, into a plan or a settlement; raises AgreementRefused.
+
+    `lang` is that of who chooses, `paper` that of the document.
+    """
     answer = options(case, cash_minor=cash_minor, at=at, by=by, lang=lang)
     for kind, option in answer["options"].items():
         for found in [option["plan"], *option["alternatives"]]:
             if found is not None and found["id"] == option_id:
                 return agree(
-                    case,
-                    kind,
-                    found,
-                    already_instalment=already_instalment,
-                    reason=reason,
-                    at=at,
-                    by=by,
-                    lang=lang,
-                )
+                    case, kind, found, already_instalment=already_instalment, reason=reason, at=at, by=by, lang=lang, paper=paper
+                )  # fmt: skip
     raise AgreementRefused(_("This option is no longer what the figures give; look again."), field="option")
 
 
 def agree(
     case: Case, kind: str, found: Mapping[str, Any], *, already_instalment: bool | None, reason: str, at: datetime, by: User,
-    lang: str,
+    lang: str, paper: str = "zh",
 ) -> Plan | Waiver:  # fmt: skip
     """Propose a plan, or ask for a settlement, on the terms the solver found."""
     if kind == "settlement":
         parts = parts_of(composition(case, at.date()), found["waived_by"])
         until = max(date.fromisoformat(found["valid_until"]), date.fromisoformat(found["last_due_on"]))
-        return waivers.request_parts(case, parts, valid_until=until, reason=reason, at=at, by=by)
+        return waivers.request_parts(case, parts, valid_until=until, reason=reason, at=at, by=by, lang=paper)
     if kind not in PLANNED:
         raise AgreementRefused(_("A promise is recorded with the call (P)."), field="option")
     rows = tuple(
@@ -125,7 +125,7 @@ def agree(
     )  # fmt: skip
     terms = plans.Terms(
         kind, len(rows), rows[0].due_on, down_payment_minor=parse_minor(found["down_payment"]),
-        already_instalment=already_instalment, charges_minor=parse_minor(found["charges"]), rows=rows,
+        already_instalment=already_instalment, charges_minor=parse_minor(found["charges"]), rows=rows, lang=paper,
     )  # fmt: skip
     return plans.propose(case, terms, reason=reason, at=at, by=by, lang=lang)
 

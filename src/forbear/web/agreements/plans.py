@@ -18,6 +18,7 @@ from forbear.web.agreements.machine import AgreementRefused, move
 from forbear.web.agreements.means import affordability, latest, opened
 from forbear.web.agreements.models import Means, Plan, PlanRow, PlanState
 from forbear.web.agreements.policy import bank, house, words
+from forbear.web.agreements.words import in_language, listed
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Case, CaseState
 from forbear.web.cases.owed import AccountOwed, composition, sum_owed
@@ -63,6 +64,7 @@ class Terms:
     already_instalment: bool | None = None  # asked of an ordinary plan
     charges_minor: int = 0
     rows: tuple[Row, ...] = ()  # of an option the solver found; else equal months
+    lang: str = "zh"  # of the document, as the debtor reads
 
 
 def owed_now(case: Case, on: date) -> AccountOwed:
@@ -228,13 +230,12 @@ def created(
     by: User,
 ) -> Plan:
     """Write the plan and its rows; what was posted since the bank's figures lowers principal last (fees first)."""
-    principal, interest, fees = parts(owed)
+    owing = parts(owed)
     plan = Plan.objects.create(
-        case=case, kind=terms.kind, as_of=at.date(), currency=owed.currency, principal_minor=principal,
-        interest_minor=interest, fees_minor=fees, total_minor=owed.total_minor, charges_minor=terms.charges_minor,
+        case=case, kind=terms.kind, as_of=at.date(), currency=owed.currency, **owing, total_minor=owed.total_minor, charges_minor=terms.charges_minor,
         down_payment_minor=terms.down_payment_minor, instalments=terms.instalments, first_due_on=terms.first_due_on, grace_days=house("plan_grace_days", at),
         cure_days=house("cure_days", at), revive_forborne=house("revive_forborne", at), means=means, proposed_at=at,
-        proposed_by=by,
+        proposed_by=by, lang=terms.lang,
     )  # fmt: skip
     PlanRow.objects.bulk_create(
         PlanRow(plan=plan, number=r.number, due_on=r.due_on, amount_minor=r.amount_minor) for r in rows
@@ -242,14 +243,24 @@ def created(
     return plan
 
 
-def parts(owed: AccountOwed) -> tuple[int, int, int]:
-    """Return principal, interest and fees that sum to the total: what was posted since is taken off fees, then interest."""
-    fees = owed.late_fee_minor + owed.fee_minor + owed.other_minor
-    interest = owed.interest_minor + owed.compound_minor
-    left = owed.posted_since_minor
-    fees, left = fees - min(left, fees), left - min(left, fees)
-    interest, left = interest - min(left, interest), left - min(left, interest)
-    return owed.principal_minor - left, interest, fees
+# By part of an agreement the bank's own figures that are in it; what the bank calls other is court and other costs.
+PARTS = {
+    "fees_minor": ("late_fee_minor", "fee_minor"), "costs_minor": ("other_minor",),
+    "interest_minor": ("interest_minor", "compound_minor"), "principal_minor": ("principal_minor",),
+}  # fmt: skip
+
+
+def parts(owed: AccountOwed) -> dict[str, int]:
+    """Return the parts of an agreement; they sum to the total. What came since is taken off in their order.
+
+    What raised the debt since is of no known part and is shown as principal, which nobody waives.
+    """
+    left, found = owed.posted_since_minor, {}
+    for name, held in PARTS.items():
+        minor = sum(getattr(owed, each) for each in held)
+        taken = left if name == "principal_minor" else max(min(left, minor), 0)
+        found[name], left = minor - taken, left - taken
+    return found
 
 
 def review(plan: Plan, needed: authority.Needed, *, reason: str, at: datetime, by: User) -> Plan:
@@ -327,29 +338,33 @@ def number_of(plan: Plan) -> str:
     return f"PL{plan.pk:08d}"
 
 
-def agreement(plan: Plan, *, at: datetime, lang: str = "zh", spoken: bool = False) -> Any:
-    """Return the agreement of a plan as a document."""
-    case, customer = plan.case, plan.case.customer
+def agreement(plan: Plan, *, at: datetime, spoken: bool = False) -> Any:
+    """Return the agreement of a plan as a document: that of art. 70, or of ordinary instalments with their charges."""
+    case, customer, lang, currency = plan.case, plan.case.customer, plan.lang, plan.currency
     choice = {row["choice"]: row[lang] for row in house("revival_words", at)}[plan.revive_forborne]
-    tails = [row.card_tail for row in composition(case, plan.as_of) if row.total_minor]
-    currency = plan.currency
+    tails = [f"****{row.card_tail}" for row in composition(case, plan.as_of) if row.total_minor]
+
+    def money(minor: int) -> Money:
+        return Money(minor, currency)
+
+    with in_language(lang):
+        accounts = listed(tails)
     data = {
         "agreement_no": number_of(plan), "bank": bank("bank", at), "hotline": bank("hotline", at), "debtor": customer.name,
-        "identity_tail": customer.id_no_tail or "—", "accounts": "、".join(f"****{tail}" for tail in tails), "as_of": plan.as_of,
-        "principal": Money(plan.principal_minor, currency), "interest": Money(plan.interest_minor, currency),
-        "fees": Money(plan.fees_minor, currency), "costs": Money(plan.costs_minor, currency),
-        "total": Money(plan.total_minor, currency), "currency": currency,
-        "down_payment": Money(plan.down_payment_minor, currency) if plan.down_payment_minor else None,
-        "plan_total": Money(plan.payable_minor, currency), "instalments": plan.instalments,
-        "rows": [
-            {"number": row.number, "due_on": row.due_on, "amount": Money(row.amount_minor, currency)} for row in plan.rows.all()
-        ],
-        "pay_method": "存入本人名下信用卡账户" if lang == "zh" else "paid into the cardholder's own card account",
-        "charges_meanwhile": words("charges_meanwhile", at, lang), "cure_days": plan.cure_days,
-        "notice_by": words("notice_by", at, lang), "revival": choice, "other": [words("other_matters", at, lang)],
-        "offered_on": at.date(), "valid_until": plan.valid_until, "spoken": spoken,
+        "identity_tail": customer.id_no_tail or "—", "accounts": accounts, "as_of": plan.as_of,
+        "principal": money(plan.principal_minor), "interest": money(plan.interest_minor), "fees": money(plan.fees_minor),
+        "costs": money(plan.costs_minor), "total": money(plan.total_minor), "currency": currency,
+        "down_payment": money(plan.down_payment_minor) if plan.down_payment_minor else None,
+        "plan_total": money(plan.payable_minor), "instalments": plan.instalments,
+        "rows": [{"number": row.number, "due_on": row.due_on, "amount": money(row.amount_minor)} for row in plan.rows.all()],
+        "pay_method": words("pay_method", at, lang), "cure_days": plan.cure_days, "notice_by": words("notice_by", at, lang),
+        "revival": choice, "other": [words("other_matters", at, lang)], "offered_on": at.date(),
+        "valid_until": plan.valid_until, "spoken": spoken,
     }  # fmt: skip
-    return render("plan_agreement", data, lang=lang)
+    if plan.kind == PERSONALISED:
+        meanwhile = {"charges_meanwhile": words("charges_meanwhile", at, lang)}
+        return render("plan_agreement", data | meanwhile, lang=lang)
+    return render("instalment_agreement", data | {"charges": money(plan.charges_minor)}, lang=lang)
 
 
 def refuse_stale(plan: Plan, on: date) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from forbear.documents import render
 from forbear.money import Money
 from forbear.web.agreements.policy import bank
+from forbear.web.agreements.words import in_language, listed
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import composition, sum_owed
 from forbear.web.cases.timeline import append_event
@@ -26,10 +27,12 @@ def certify(
     currency = rows[0].currency if rows else "CNY"
     customer = case.customer
     number = f"JQ{case.pk:08d}"
+    with in_language(lang):
+        accounts = listed([f"****{row.card_tail}" for row in rows])
     data = {
         "certificate_no": number, "bank": bank("bank", at), "hotline": bank("hotline", at),
         "debtor": customer.name, "identity_tail": customer.id_no_tail or "—",
-        "accounts": "、".join(f"****{row.card_tail}" for row in rows), "settled_on": at.date(),
+        "accounts": accounts, "settled_on": at.date(),
         "debt": Money(paid_minor + waived_minor, currency), "paid": Money(paid_minor, currency),
         "waived": Money(waived_minor, currency) if waived_minor else None, "issued_on": at.date(),
     }  # fmt: skip

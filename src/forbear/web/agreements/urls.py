@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<int:case_id>/formula/", views.formula, name="agreements_formula"),
     path("cases/<int:case_id>/means/", views.record, name="agreements_means"),
     path("cases/<int:case_id>/choose/", views.choose, name="agreements_choose"),
+    path("cases/<int:case_id>/letter/", views.letter, name="agreements_letter"),
     path("cases/<int:case_id>/proofs/", views.proofs, name="agreements_proofs"),
     path("cases/<int:case_id>/code/", views.send_code, name="agreements_code"),
     path("cases/<int:case_id>/sign/", views.sign, name="agreements_sign"),

@@ -12,9 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from forbear.money import parse_minor
 from forbear.questions.affordability.facts import CATEGORIES
 from forbear.web import clock
-from forbear.web.agreements import forms, keeping, means, options, plans, signing
+from forbear.web.agreements import forms, keeping, letters, means, options, plans, signing
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Plan, PlanState
 from forbear.web.agreements.words import CATEGORY_WORDS
@@ -31,6 +32,7 @@ from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
 
 REFUSALS = (AgreementRefused, BeyondAuthority, CaseRefused, DocumentRefused)
+SHOWN_MINOR = ("total", "highest", "charges", "waived")  # amounts of an option as the panel writes them
 View = Callable[..., HttpResponse]
 
 
@@ -82,9 +84,10 @@ def panel_context(request: StaffRequest, shown: Case) -> dict[str, Any]:
         "signature": Signature.objects.filter(document=plan.document).first() if plan and plan.document else None,
         "code": plan.document.codes.filter(spent_at__isnull=True, expires_at__gt=at).last() if plan and plan.document else None,
         "waiver": shown.waivers.order_by("-pk").select_related("document", "approval").first(),
+        "promised": letters.promise_and_letter(shown),
         "matters": shown.agreement_matters.order_by("-pk"),
         "why": request.POST.get("why") or (held or {}).get("reason_text", ""),
-        "behaviour": means.behaviour(shown, at), "cash": cash,
+        "shown": means.shown_willing(shown, at=at, lang=lang()), "cash": cash,
         "reasons": [(each.code, name_of(each)) for each in codes(at.date()).reasons.values()],
         "categories": [(name, CATEGORY_WORDS[name], spent(held, name)) for name in CATEGORIES],
         **({} if live else found_options(request, shown, cash)),
@@ -118,6 +121,8 @@ def found_options(request: StaffRequest, shown: Case, cash: str) -> dict[str, An
         return {"no_options": str(refused)}
     for each in answer["options"].values():
         each["need_words"] = plans.conditions(each["needs"])
+        if each["plan"]:
+            each["minor"] = {name: parse_minor(each["plan"][name]) for name in SHOWN_MINOR}
     offered = [each for each in answer["options"].values() if each["offered"]]
     offered.sort(key=lambda each: each["plan"]["rank"])
     return {
@@ -179,9 +184,23 @@ def choose(request: StaffRequest, shown: Case) -> HttpResponse:
     checked = False if request.POST.get("not_in_instalments") == "on" else None
     made = options.choose(
         shown, request.POST.get("option", ""), cash_minor=forms.amount(request.POST, "cash"), already_instalment=checked,
-        reason=request.POST.get("why", ""), at=clock.now(), by=request.user, lang=lang(),
+        reason=request.POST.get("why", ""), at=clock.now(), by=request.user, lang=lang(), paper=paper(request),
     )  # fmt: skip
     return HttpResponse(str(made.get_state_display()))
+
+
+def paper(request: StaffRequest) -> str:
+    """Return the language the debtor wants a document in; Chinese unless English was chosen."""
+    return "en" if request.POST.get("paper") == "en" else "zh"
+
+
+@require("negotiate")
+@require_POST
+@says_why
+def letter(request: StaffRequest, shown: Case) -> HttpResponse:
+    """Make the letter that confirms the open promise to the debtor who made it."""
+    made = letters.confirm_promise(shown, lang=paper(request), at=clock.now(), by=request.user)
+    return HttpResponse(_("Made: %(title)s %(number)s.") % {"title": made.title, "number": made.number})
 
 
 def plan_of(shown: Case) -> Plan:

@@ -19,6 +19,7 @@ from forbear.web.agreements.models import Waiver, WaiverState
 from forbear.web.agreements.plans import LIVE, owed_now
 from forbear.web.agreements.policy import bank, house
 from forbear.web.agreements.settled import certify
+from forbear.web.agreements.words import PART_WORDS, in_language, listed
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Case, CaseState
 from forbear.web.cases.owed import AccountOwed, composition, total_owed_minor
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
 
 PARTS = ("principal", "interest", "compound", "late_fee", "fee", "other")
 OURS = {"fees": "fee", "costs": "other"}  # our parts by the names of settlement.yaml
-NAMES = {
-    "principal": ("本金", "Principal"), "interest": ("利息", "Interest"), "compound": ("复利", "Compound interest"),
-    "late_fee": ("违约金", "Late fee"), "fee": ("费用", "Fees"), "other": ("其他", "Other"),
-}  # fmt: skip
 
 
 def divided(rows: Sequence[AccountOwed], shares: Mapping[str, Decimal]) -> list[dict[str, Any]]:
@@ -55,11 +52,14 @@ def divided(rows: Sequence[AccountOwed], shares: Mapping[str, Decimal]) -> list[
 
 
 def left_of(row: AccountOwed) -> dict[str, int]:
-    """Return what is left of each part of an account: what was posted since is taken off fees, interest, principal."""
+    """Return what is left of each part of an account: what came since is taken off fees, interest, principal.
+
+    What raised the debt since is of no known part and counts as principal, which nobody waives.
+    """
     left = {part: int(getattr(row, f"{part}_minor")) for part in PARTS}
     posted = row.posted_since_minor
     for part in ("late_fee", "fee", "other", "compound", "interest"):
-        taken = min(posted, left[part])
+        taken = max(min(posted, left[part]), 0)
         left[part], posted = left[part] - taken, posted - taken
     left["principal"] -= posted
     return left
@@ -67,17 +67,31 @@ def left_of(row: AccountOwed) -> dict[str, int]:
 
 @transaction.atomic
 def request(
-    case: Case, shares: Mapping[str, Decimal], *, valid_until: date, reason: str, at: datetime, by: User
+    case: Case,
+    shares: Mapping[str, Decimal],
+    *,
+    valid_until: date,
+    reason: str,
+    at: datetime,
+    by: User,
+    lang: str = "zh",
 ) -> Waiver:
     """Ask for a settlement in which a share of each part is waived; raises AgreementRefused or BeyondAuthority."""
     refuse_shares(shares, at=at)
     parts = divided([row for row in composition(case, at.date()) if row.total_minor > 0], shares)
-    return request_parts(case, parts, valid_until=valid_until, reason=reason, at=at, by=by)
+    return request_parts(case, parts, valid_until=valid_until, reason=reason, at=at, by=by, lang=lang)
 
 
 @transaction.atomic
 def request_parts(
-    case: Case, parts: Sequence[Mapping[str, Any]], *, valid_until: date, reason: str, at: datetime, by: User
+    case: Case,
+    parts: Sequence[Mapping[str, Any]],
+    *,
+    valid_until: date,
+    reason: str,
+    at: datetime,
+    by: User,
+    lang: str = "zh",
 ) -> Waiver:
     """Ask for a settlement by account and part, as divided or as an option of the solver says it."""
     case = locked_case(case.pk)
@@ -91,7 +105,7 @@ def request_parts(
     needed = authority.needed(authority.Ask("settlement", total, waiver_minor=waived), by=by, at=at)
     waiver = Waiver.objects.create(
         case=case, as_of=at.date(), parts=[dict(row) for row in parts], total_minor=total, pay_minor=total - waived, waived_minor=waived,
-        valid_until=valid_until, reason=reason.strip(), requested_at=at, requested_by=by,
+        valid_until=valid_until, reason=reason.strip(), requested_at=at, requested_by=by, lang=lang,
     )  # fmt: skip
     move(waiver, "waiver", WaiverState.REQUESTED, at=at, by=by, why=reason)
     changes = [
@@ -169,29 +183,32 @@ def number_of(waiver: Waiver) -> str:
     return f"ST{waiver.pk:08d}"
 
 
-def offer(waiver: Waiver, *, at: datetime, lang: str = "zh") -> Any:
+def offer(waiver: Waiver, *, at: datetime) -> Any:
     """Return the approval of a settlement as a document."""
-    customer = waiver.case.customer
+    customer, lang = waiver.case.customer, waiver.lang
     sums = {part: [0, 0] for part in PARTS}
     for row in waiver.parts:
         sums[row["part"]][0] += row["owed_minor"]
         sums[row["part"]][1] += row["waived_minor"]
     answers = waiver.approval.answers.filter(yes=True).select_related("by") if waiver.approval else []
-    tails = [row.card_tail for row in composition(waiver.case, waiver.as_of) if row.total_minor]
+    owed_on = [row for row in composition(waiver.case, waiver.as_of) if row.total_minor]
+    with in_language(lang):
+        said = {
+            "accounts": listed([f"****{row.card_tail}" for row in owed_on]),
+            "parts": [
+                {"part": str(PART_WORDS[part]), "owed": Money(owed), "waived": Money(less), "pay": Money(owed - less)}
+                for part, (owed, less) in sums.items() if owed
+            ],
+            "approvals": [{"role": str(each.by.get_role_display()), "at": each.at.astimezone(at.tzinfo)} for each in answers],
+        }  # fmt: skip
     data = {
         "offer_no": number_of(waiver), "bank": bank("bank", at), "hotline": bank("hotline", at), "debtor": customer.name,
-        "identity_tail": customer.id_no_tail or "—", "accounts": "、".join(f"****{tail}" for tail in tails),
-        "as_of": waiver.as_of, "currency": "CNY", "total": Money(waiver.total_minor), "pay": Money(waiver.pay_minor),
-        "waived": Money(waiver.waived_minor), "waived_share": Decimal(waiver.waived_minor) / Decimal(waiver.total_minor),
-        "parts": [
-            {"part": NAMES[part][lang == "en"], "owed": Money(owed), "waived": Money(less), "pay": Money(owed - less)}
-            for part, (owed, less) in sums.items() if owed
-        ],
-        "valid_until": waiver.valid_until,
-        "approvals": [{"role": str(each.by.get_role_display()), "at": each.at.astimezone(at.tzinfo)} for each in answers],
+        "identity_tail": customer.id_no_tail or "—", "as_of": waiver.as_of, "currency": "CNY",
+        "total": Money(waiver.total_minor), "pay": Money(waiver.pay_minor), "waived": Money(waiver.waived_minor),
+        "waived_share": Decimal(waiver.waived_minor) / Decimal(waiver.total_minor), "valid_until": waiver.valid_until,
         "offered_on": at.date(),
     }  # fmt: skip
-    return render("waiver_approval", data, lang=lang)
+    return render("waiver_approval", data | said, lang=lang)
 
 
 def judge_waivers(case_ids: Sequence[int], as_of: date, at: datetime) -> int:
@@ -274,4 +291,4 @@ def settle(case: Case, waiver: Waiver, *, at: datetime) -> None:
         append_event(
             case, kind="note", at=at, payload={"text": "settlement executed while the case is on hold"}
         )
-    certify(case, paid_minor=waiver.received_minor, waived_minor=waiver.waived_minor, at=at)
+    certify(case, paid_minor=waiver.received_minor, waived_minor=waiver.waived_minor, at=at, lang=waiver.lang)

@@ -26,7 +26,7 @@ PAYMENTS = """
 SELECT e.account_id, e.amount_minor, coalesce(o.value_on, e.value_on), e.value_on, e.booked_on
 FROM standing_entries e
 LEFT JOIN standing_entries o ON e.kind = 'reversal' AND o.account_id = e.account_id AND o.entry_no = e.reverses_no
-WHERE e.account_id = ANY(%(accounts)s) AND e.kind IN ('payment', 'reversal')
+WHERE e.account_id = ANY(%(accounts)s) AND e.kind IN ('payment', 'recovery', 'reversal')
 """
 
 

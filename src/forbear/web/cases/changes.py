@@ -124,7 +124,7 @@ SELECT h.id, e.entry_no FROM cases_hold h
 JOIN cases_case c ON c.id = h.case_id
 JOIN LATERAL (
     SELECT e.entry_no FROM portfolio_account a
-    JOIN standing_entries e ON e.account_id = a.id AND e.kind = 'payment'
+    JOIN standing_entries e ON e.account_id = a.id AND e.kind IN ('payment', 'recovery')
     JOIN intake_importbatch b ON b.id = e.batch_id
     WHERE a.customer_id = c.customer_id AND a.product = c.product AND b.applied_at > h.since
       AND NOT EXISTS (SELECT 1 FROM standing_entries r WHERE r.account_id = e.account_id

@@ -63,7 +63,7 @@ SELECT s.id, e.id,
 FROM scope s
 JOIN portfolio_account a ON a.customer_id = s.customer_id AND a.product = s.product
  AND (s.account_id IS NULL OR a.id = s.account_id)
-JOIN standing_entries e ON e.account_id = a.id AND e.kind = 'payment'
+JOIN standing_entries e ON e.account_id = a.id AND e.kind IN ('payment', 'recovery')
  AND e.value_on BETWEEN s.made_on AND s.until_on AND e.booked_on <= %(as_of)s
 JOIN intake_importbatch b ON b.id = e.batch_id
 WHERE e.value_on > s.made_on OR b.applied_at IS NULL OR b.applied_at > s.made_at

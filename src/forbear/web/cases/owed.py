@@ -38,14 +38,17 @@ class AccountOwed:
         return parts + fees - self.posted_since_minor
 
 
-# Without a position of its own an account owes its latest statement's balance, all shown as principal.
+# A write-off moves nothing that is owed. Without a position of its own an account owes its latest statement's balance, all shown as principal.
 OWED = """
 SELECT a.id, a.account_no, a.card_no_tail, a.currency, coalesce(p.data_on, s.statement_on),
        coalesce(p.principal_minor, s.balance_minor, 0), coalesce(p.interest_minor, 0), coalesce(p.compound_minor, 0),
        coalesce(p.late_fee_minor, 0), coalesce(p.fee_minor, 0), coalesce(p.other_minor, 0),
        coalesce((SELECT sum(e.amount_minor) FROM standing_entries e
                  WHERE e.account_id = a.id AND e.booked_on <= %(as_of)s
-                   AND e.booked_on > coalesce(p.data_on, s.statement_on)), 0)
+                   AND e.booked_on > coalesce(p.data_on, s.statement_on)
+                   AND e.kind <> 'write_off' AND NOT EXISTS (
+                       SELECT 1 FROM standing_entries w WHERE e.kind = 'reversal' AND w.account_id = e.account_id
+                         AND w.entry_no = e.reverses_no AND w.kind = 'write_off')), 0)
 FROM portfolio_account a
 LEFT JOIN LATERAL (SELECT * FROM standing_positions p WHERE p.account_id = a.id AND p.data_on <= %(as_of)s
                    ORDER BY p.data_on DESC LIMIT 1) p ON true

@@ -74,7 +74,7 @@ def promise_record(case: Case, on: date) -> PromiseRecord:
 RECEIVED = """
 SELECT coalesce(sum(e.amount_minor), 0)
 FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'reversal')
+WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'recovery', 'reversal')
   AND e.value_on BETWEEN %s AND %s AND e.booked_on <= %s
 """
 

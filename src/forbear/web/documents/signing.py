@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from forbear.documents import render
@@ -186,17 +187,16 @@ def verify_signatures() -> int | None:
 def written(signature: Signature) -> StoredDocument:
     """Make and keep the record of a signature, in the language of what was signed."""
     document, code = signature.document, signature.code
-    zh = document.lang != "en"
-    spoken = "口头同意，有录音" if zh else "by word of mouth, recorded"
-    typed = "一次性验证码" if zh else "one-time code"
+    with translation.override("en" if document.lang == "en" else "zh-hans"):
+        means = str(Means(signature.means).label)
     data = {
         "document_title": document.title, "document_no": document.number or str(document.pk),
         "template": f"{document.kind} {document.template_version}", "sha256": document.sha256,
         "signer": document.customer.name, "identity_tail": document.customer.id_no_tail or "—",
-        "means": typed if code else f"{spoken} {signature.recording}",
+        "means": means if code else f"{means} {signature.recording}",
         "sent_to": f"****{code.sent_to_tail}" if code else None, "sent_at": code.made_at if code else None,
         "tries": code.tries if code else None, "signed_at": signature.signed_at,
-        "witness": f"{signature.witness.display_name} {signature.witness.staff_no}" if signature.witness else typed,
+        "witness": f"{signature.witness.display_name} {signature.witness.staff_no}" if signature.witness else means,
     }  # fmt: skip
     made = render("signing_record", data, lang=document.lang or "zh")
     return store(made, document.case, number=document.number, at=signature.signed_at, by=signature.witness)

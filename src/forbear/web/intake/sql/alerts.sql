@@ -19,7 +19,7 @@ COPY (
 COPY (
   SELECT a.account_no, e.kind, e.amount_minor, e.booked_on
   FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-  WHERE e.booked_on > %(previous_on)s AND e.booked_on <= %(on)s AND e.kind IN ('payment', 'reversal')
+  WHERE e.booked_on > %(previous_on)s AND e.booked_on <= %(on)s AND e.kind IN ('payment', 'recovery', 'reversal')
 ) TO STDOUT (FORMAT csv);
 
 -- stage --
@@ -67,5 +67,5 @@ WHERE b.id = o.batch_id AND b.state = 'applied' AND o.kind = 'vanished_unexplain
   AND (o.detail ->> 'needed_minor')::bigint <= (
     SELECT sum(e.amount_minor) FROM portfolio_ledgerentry e
     JOIN intake_importbatch f ON f.id = e.batch_id AND f.state = 'applied'
-    WHERE e.account_id = o.account_id AND e.kind IN ('payment', 'reversal')
+    WHERE e.account_id = o.account_id AND e.kind IN ('payment', 'recovery', 'reversal')
       AND e.booked_on > (o.detail ->> 'previous_on')::date AND e.booked_on <= (o.detail ->> 'today_on')::date);
