@@ -47,6 +47,12 @@ def file_worker() -> Iterator[None]:
         worker.wait(timeout=SECONDS_TO_STOP)
 
 
+def compile_ahead() -> subprocess.Popen[bytes]:
+    """Compile inner loops beside the server, so that the first who asks why an amount is what it is need not wait."""
+    command = [sys.executable, "-m", "forbear.ledger.warm"]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # our own command, no outside words
+
+
 def listen(*, host: str, port: int, workers: int) -> None:
     """Serve until interrupted; raises what gunicorn raises when the port is taken."""
     connections.close_all()
@@ -59,5 +65,10 @@ def listen(*, host: str, port: int, workers: int) -> None:
         "loglevel": "warning",
         "proc_name": "forbear",
     }
-    with file_worker():
-        Workbench(options).run()
+    warming = compile_ahead()
+    try:
+        with file_worker():
+            Workbench(options).run()
+    finally:
+        warming.terminate()
+        warming.wait(timeout=SECONDS_TO_STOP)

@@ -306,7 +306,7 @@ def test_w10_seven_rows_paid_two_missed_leave_47002_59(bank: Bank, code_sent) ->
     """W10 with its own figures: 53,210.47 in 60 rows, 7 of 886.84 paid, then notice, cure period, breach."""
     case, account = bank.late_case(owed=5_321_047)
     bank.number(case.customer)
-    know(bank, case, income="8000.00")
+    know(bank, case)
     asked = terms(instalments=60, first_due_on=day("2026-05-31"))
     plan = plans.propose(case, asked, reason="lost work", at=AT, by=bank.collector)
     approvals.answer(plan.approval, yes=True, at=AT, by=bank.lead)

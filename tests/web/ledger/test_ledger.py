@@ -12,7 +12,8 @@ from tests.web.cases.bank import moment
 
 from forbear.web.ledger import selectors, services
 from forbear.web.ledger.models import Comparison, Difference, DifferenceNote, Reason
-from forbear.web.people.models import AccessLog
+from forbear.web.people.models import AccessLog, Role
+from forbear.web.runs.commands import held_against_bank
 
 JUNE = date(2026, 6, 5)
 AT = moment("2026-06-10", "12:00:00")
@@ -200,6 +201,36 @@ def test_the_desk_lists_assigns_notes_and_closes_with_a_reason(bank, account, ma
     with pytest.raises(services.AlreadyClosed):
         services.close(difference=found, reason="rate", text="again", by=bank.lead, at=AT)
     assert Comparison.objects.get().by == bank.lead
+
+
+def test_a_difference_is_handed_over_only_to_somebody_who_settles_them(bank, account, manager):
+    bank.position(account, "2026-06-05", principal=1_000_000, interest=15_501, late_fee=5_000)
+    services.compare(data_on=JUNE, at=AT)
+    found = Difference.objects.get()
+    address = reverse("ledger_difference", args=[found.pk])
+    other = bank.person("qian", Role.MANAGER)
+
+    assert manager.post(address, {"action": "give"}).status_code == 422
+    refused = manager.post(address, {"action": "give", "to": bank.collector.pk}, follow=True).content.decode()
+    found.refresh_from_db()
+    assert "does not settle differences" in refused
+    assert found.assigned_to is None
+    manager.post(address, {"action": "give", "to": other.pk})
+    found.refresh_from_db()
+    assert found.assigned_to == other
+    assert list(selectors.who_settles(bank.lead)) == [other]
+
+
+def test_the_day_holds_the_ledger_against_the_banks_newest_figures(bank, account, stop_clock):
+    assert held_against_bank(date(2026, 5, 1)) is None
+    bank.position(account, "2026-06-05", principal=1_000_000, interest=15_501, late_fee=5_000)
+
+    held = held_against_bank(date(2026, 6, 10))
+
+    assert held == {
+        "data_on": "2026-06-05", "accounts": 1, "equal": 0, "different": 1, "not_comparable": 0, "difference_minor": 1
+    }  # fmt: skip
+    assert Comparison.objects.get().by is None
 
 
 @pytest.mark.parametrize("name", ["ledger", "ledger_compare"])

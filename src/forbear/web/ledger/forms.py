@@ -18,8 +18,9 @@ class DayForm(forms.Form):
 class ActionForm(forms.Form):
     """What to do about a difference; closing needs a reason and words, a note needs words."""
 
-    action = forms.ChoiceField(choices=[(each, each) for each in ("take", "note", "close")])
+    action = forms.ChoiceField(choices=[(each, each) for each in ("take", "give", "note", "close")])
     reason = forms.ChoiceField(choices=SETTLED_BY_PEOPLE, required=False)
+    to = forms.IntegerField(required=False, min_value=1)
     text = forms.CharField(max_length=500, required=False, strip=True)
 
     def clean(self) -> dict[str, object]:
@@ -29,4 +30,6 @@ class ActionForm(forms.Form):
             self.add_error("text", "needed")
         if given.get("action") == "close" and not given.get("reason"):
             self.add_error("reason", "needed")
+        if given.get("action") == "give" and not given.get("to"):
+            self.add_error("to", "needed")
         return given

@@ -18,6 +18,8 @@ from forbear.ledger.terms import Terms
 from forbear.packs import shared_packs
 from forbear.web.ledger.book import LedgerBook, load_book
 from forbear.web.ledger.models import Comparison, Difference
+from forbear.web.people.models import User
+from forbear.web.people.permissions import MATRIX
 from forbear.web.portfolio.models import Account, StandingPosition
 
 DUE_DAYS = 20  # between statement and due day where the account has no statement to copy it from
@@ -177,6 +179,12 @@ def by_reason(found: QuerySet[Difference]) -> Sequence[dict[str, Any]]:
     """Return count and sum of differences by suggested reason, the most frequent first."""
     counted = found.order_by().values("suggested").annotate(count=Count("pk"), sum=Sum("absolute_minor"))
     return [dict(row) for row in counted.order_by("-count")]
+
+
+def who_settles(user: User) -> QuerySet[User]:
+    """Return the others to whom a difference may be handed over."""
+    roles = [role for role, actions in MATRIX.items() if "reconcile" in actions]
+    return User.objects.filter(is_active=True, role__in=roles).exclude(pk=user.pk).order_by("display_name")
 
 
 def latest_comparison() -> Comparison | None:

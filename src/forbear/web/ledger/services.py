@@ -14,10 +14,15 @@ from forbear.packs import shared_packs
 from forbear.web.ledger.book import BROUGHT, LedgerBook, fetch, load_book
 from forbear.web.ledger.models import Comparison, Difference, DifferenceNote, Reason
 from forbear.web.people.models import User
+from forbear.web.people.permissions import may
 
 ROUNDING_MINOR = 3  # a cent for each line of interest that one statement posts
 ACCOUNTS_AT_ONCE = 100_000  # what one pass holds in memory
 Minor = NDArray[np.int64]
+
+
+class NotTheirs(ValueError):
+    """The person a difference was to be handed to does not settle differences."""
 
 
 class AlreadyClosed(ValueError):
@@ -96,10 +101,14 @@ def _reasons(book: LedgerBook, positions: pa.Table, bank: Minor, ours: Minor) ->
     )
 
 
+FOUND = """
+CREATE TEMPORARY TABLE IF NOT EXISTS ledger_found
+    (account_id bigint, bank_minor bigint[], ours_minor bigint[], absolute_minor bigint, suggested text) ON COMMIT DROP
+"""
 UPSERT = """
 INSERT INTO ledger_difference AS d
     (account_id, data_on, bank_minor, ours_minor, absolute_minor, suggested, found_at, closed_reason)
-VALUES (%s, %s, %s, %s, %s, %s, %s, '')
+SELECT account_id, %s, bank_minor, ours_minor, absolute_minor, suggested, %s, '' FROM ledger_found
 ON CONFLICT (account_id, data_on) DO UPDATE
 SET bank_minor = excluded.bank_minor, ours_minor = excluded.ours_minor, absolute_minor = excluded.absolute_minor,
     suggested = excluded.suggested, found_at = excluded.found_at, closed_at = NULL, closed_by_id = NULL, closed_reason = ''
@@ -117,21 +126,17 @@ def _store(
     data_on: date,
     at: datetime,
 ) -> None:
+    """Write the differences of these rows: one COPY and one statement, however many."""
     absolute = np.abs(ours - bank).sum(axis=1)
-    values = [
-        (
-            int(book.account_ids[i]),
-            data_on,
-            bank[i].tolist(),
-            ours[i].tolist(),
-            int(absolute[i]),
-            str(reasons[i]),
-            at,
-        )
-        for i in rows
-    ]
     with connection.cursor() as cursor:
-        cursor.executemany(UPSERT, values)
+        cursor.execute(FOUND)
+        cursor.execute("TRUNCATE ledger_found")
+        with cursor.copy("COPY ledger_found FROM STDIN") as copy:
+            for i in rows:
+                copy.write_row(
+                    (int(book.account_ids[i]), bank[i].tolist(), ours[i].tolist(), int(absolute[i]), str(reasons[i]))
+                )  # fmt: skip
+        cursor.execute(UPSERT, [data_on, at])
 
 
 def _close_gone(accounts: Minor, data_on: date, at: datetime) -> None:
@@ -143,8 +148,10 @@ def _close_gone(accounts: Minor, data_on: date, at: datetime) -> None:
 
 @transaction.atomic
 def assign(*, difference: Difference, to: User, by: User, at: datetime) -> None:
-    """Give a difference to somebody; raises AlreadyClosed."""
+    """Give a difference to somebody who settles them; raises AlreadyClosed or NotTheirs."""
     _open(difference)
+    if not (to.is_active and may(to, "reconcile")):
+        raise NotTheirs
     Difference.objects.filter(pk=difference.pk).update(assigned_to=to)
     DifferenceNote.objects.create(difference=difference, at=at, by=by, action="assign", text=to.display_name)
 

@@ -27,6 +27,7 @@ from forbear.web.ledger.forms import SETTLED_BY_PEOPLE, ActionForm, DayForm
 from forbear.web.ledger.models import Difference
 from forbear.web.ledger.paper import statement_of_account
 from forbear.web.ledger.words import FAULTS, KINDS, PARTS
+from forbear.web.people.models import User
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import Account
@@ -182,6 +183,7 @@ def difference(request: StaffRequest, difference_id: int) -> HttpResponse:
         "ours_total": sum(found.ours_minor),
         "notes": found.notes.select_related("by"),
         "reasons": SETTLED_BY_PEOPLE,
+        "colleagues": selectors.who_settles(request.user),
         "form": form,
     }
     return render(request, "ledger/difference.html", context, status=422 if form.is_bound else 200)
@@ -193,9 +195,14 @@ def act(request: StaffRequest, found: Difference, given: dict[str, Any]) -> None
     try:
         if given["action"] == "take":
             services.assign(difference=found, to=by, by=by, at=at)
+        elif given["action"] == "give":
+            to = get_object_or_404(User, pk=given["to"])
+            services.assign(difference=found, to=to, by=by, at=at)
         elif given["action"] == "note":
             services.note(difference=found, text=given["text"], by=by, at=at)
         else:
             services.close(difference=found, reason=given["reason"], text=given["text"], by=by, at=at)
     except services.AlreadyClosed:
         messages.error(request, _("Somebody closed this difference meanwhile. Nothing was changed."))
+    except services.NotTheirs:
+        messages.error(request, _("This person does not settle differences."))

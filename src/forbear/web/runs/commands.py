@@ -15,6 +15,8 @@ from rich.console import Console
 from forbear.nightly import STEPS, BadSnapshot, BrokenProof
 from forbear.packs import NoLawInForce, shared_packs
 from forbear.web import clock
+from forbear.web.ledger.selectors import latest_data_day
+from forbear.web.ledger.services import compare
 from forbear.web.runs import report
 from forbear.web.runs.models import DayRun
 from forbear.web.runs.portfolios import portfolio
@@ -77,10 +79,29 @@ def run_command(
     except (InputRefused, DayBusy, BadSnapshot, BrokenProof, ValueError) as error:
         console.print(f"[bold]{type(error).__name__}:[/bold] {error}")
         sys.exit(REFUSED)
+    held = held_against_bank(on)
     if as_json:
-        click.echo(json.dumps(as_object(ran.run, received), ensure_ascii=False, default=str))
+        found = as_object(ran.run, received) | {"bank_figures": held}
+        click.echo(json.dumps(found, ensure_ascii=False, default=str))
         return
     report.show_run(console, ran.run, received=received, already=ran.already, why=_why(kind, on, judged))
+    if held:
+        console.print(
+            "Bank's own figures of {data_on}: {accounts:,} accounts compared, {equal:,} equal to the cent,"
+            " {different:,} different, {not_comparable:,} not comparable.".format(**held)
+        )
+
+
+def held_against_bank(on: date) -> dict[str, Any] | None:
+    """Hold the ledger against the bank's own newest figures, each account to the cent; None where there are none."""
+    data_on = latest_data_day(on)
+    if data_on is None:
+        return None
+    made = compare(data_on=data_on, at=clock.now())
+    return {
+        "data_on": data_on.isoformat(), "accounts": made.accounts, "equal": made.equal, "different": made.different,
+        "not_comparable": made.not_comparable, "difference_minor": made.difference_minor,
+    }  # fmt: skip
 
 
 def _why(kind: str, on: date, judged: date | None) -> str:
