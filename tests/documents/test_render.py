@@ -202,15 +202,23 @@ def test_the_agreement_says_the_six_items_law_asks_for() -> None:
     assert set(template("plan_agreement").items) == set(asked)
 
 
-def test_every_template_of_the_house_prints_in_both_languages() -> None:
-    assert {
+COURT = {
+    "complaint", "calculation_annex", "evidence_list", "power_of_attorney", "payment_order_application",
+    "preservation_application", "enforcement_application", "lawyer_letter",
+}  # fmt: skip
+
+
+def test_every_template_of_the_house_prints_in_both_languages_and_papers_for_court_in_chinese() -> None:
+    assert COURT | {
         "plan_agreement",
         "promise_letter",
         "waiver_approval",
         "settlement_certificate",
         "signing_record",
     } <= set(templates())
-    assert all(made.languages == ("zh", "en") for made in templates().values())
+    assert all(
+        made.languages == (("zh",) if name in COURT else ("zh", "en")) for name, made in templates().items()
+    )
 
 
 def test_no_system_font_is_needed(tmp_path: Path) -> None:

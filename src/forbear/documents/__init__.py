@@ -14,8 +14,9 @@ from typing import Any
 
 from forbear.documents.load import load_templates
 from forbear.documents.model import BadDocument, BadTemplate, Document, Template, Variable
-from forbear.documents.press import print_pages, print_pdf
+from forbear.documents.press import print_html, print_pages, print_pdf
 from forbear.documents.values import amount_text, money_text, written
+from forbear.documents.word import docx_of
 from forbear.packs.files import packs_root
 
 HOUSE = "policy/house/documents"
@@ -45,6 +46,18 @@ def render(name: str, data: Mapping[str, Any], *, lang: str, folder: Path | None
     return print_pdf(made, written(made, data, lang), lang)
 
 
+def html(name: str, data: Mapping[str, Any], *, lang: str, folder: Path | None = None) -> str:
+    """Return the words and tables of the same document as HTML; raises BadDocument as `render` does."""
+    made = template(name, folder)
+    return print_html(made, written(made, data, lang))
+
+
+def docx(name: str, data: Mapping[str, Any], *, lang: str, folder: Path | None = None) -> bytes:
+    """Return the same document as DOCX, for whoever must go on writing; raises BadDocument as `render` does."""
+    made = template(name, folder)
+    return docx_of(html(name, data, lang=lang, folder=folder), made.title[lang], data[made.dated], lang)
+
+
 def pages(name: str, data: Mapping[str, Any], *, lang: str, folder: Path | None = None) -> list[bytes]:
     """Return the pages of the same document as PNG pictures; raises BadDocument as `render` does."""
     made = template(name, folder)
@@ -52,6 +65,6 @@ def pages(name: str, data: Mapping[str, Any], *, lang: str, folder: Path | None 
 
 
 __all__ = [
-    "HOUSE", "BadDocument", "BadTemplate", "Document", "Template", "Variable", "amount_text", "money_text", "pages",
+    "HOUSE", "BadDocument", "BadTemplate", "Document", "Template", "Variable", "amount_text", "docx", "docx_of", "html", "money_text", "pages",
     "render", "template", "templates",
 ]  # fmt: skip

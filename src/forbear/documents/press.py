@@ -67,6 +67,12 @@ def print_pdf(template: Template, given: str, lang: str) -> Document:
     )
 
 
+def print_html(template: Template, given: str) -> str:
+    """Return the same words and tables as HTML, from which other forms are made; what only paper has is left out."""
+    made: bytes = _compile(template, given, format="html")
+    return made.decode()
+
+
 def print_pages(template: Template, given: str, lang: str) -> list[bytes]:
     """Return the pages as PNG pictures."""
     made = _compile(template, given, format="png", ppi=PREVIEW_PPI)

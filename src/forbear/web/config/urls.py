@@ -18,6 +18,7 @@ ROOMS = {
     "agreements/": "agreements",
     "documents/": "documents",
     "law/": "law",
+    "court/": "litigation",
     "files/": "intake",
     "runs/": "runs",
     "ledger/": "ledger",

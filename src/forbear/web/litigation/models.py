@@ -1,6 +1,8 @@
-"""Matters in court. Moves are appended and hash-chained per matter; state and terms follow from them."""
+"""Matters in court with their papers, costs, hearings and counsel. Moves are appended and hash-chained per matter; state and terms follow from them."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ class LegalMatter(models.Model):
     claim_minor = models.BigIntegerField()
     claim_on = models.DateField()  # the day on which the claim was counted
     court = models.CharField(max_length=80, blank=True)
+    agent = models.ForeignKey("litigation.Agent", on_delete=models.PROTECT, null=True, related_name="matters")
     court_case_no = models.CharField(max_length=60, blank=True)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -77,3 +80,151 @@ class MatterTerm(models.Model):
         indexes = [
             models.Index(fields=["last_day"], condition=models.Q(ended_on__isnull=True), name="running_terms")
         ]
+
+
+class Agent(models.Model):
+    """Who acts for the bank in court: a lawyer with a licence, or an employee of the bank."""
+
+    name = models.CharField(max_length=60)
+    firm = models.CharField(max_length=80)
+    phone = models.CharField(max_length=40, blank=True)
+    licence_no = models.CharField(max_length=40)  # of an employee the staff number
+    is_lawyer = models.BooleanField(default=False)
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    user = models.OneToOneField("people.User", on_delete=models.PROTECT, null=True, related_name="agent")
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.firm})"
+
+    def holds_on(self, on: date) -> bool:
+        """Return whether the licence or mandate holds on a day."""
+        return self.valid_from <= on <= self.valid_until
+
+
+class CourtEvidence(models.Model):
+    """One piece of evidence of a case, its file sealed and known by its digest (append only)."""
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="court_evidence")
+    kind = models.CharField(max_length=16)  # of house/litigation/evidence_required
+    title = models.CharField(max_length=120)
+    pages = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_cipher = models.BinaryField()
+    at = models.DateTimeField()
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "sha256"], name="court_evidence_once")]
+
+
+class PaperBatch(models.Model):
+    """Papers drafted for many matters in one go; `left_out` names who and why."""
+
+    kinds = models.JSONField()
+    matters = models.JSONField()  # ids, in order
+    counted_on = models.DateField()
+    asked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    done = models.IntegerField(default=0)
+    left_out = models.JSONField(default=list)  # [{matter, number, missing: [code, ...]}]
+    finished_at = models.DateTimeField(null=True)
+
+
+class MatterPaper(models.Model):
+    """One drafted paper, sealed: what it claims, on which day that was counted, from which template (append only)."""
+
+    matter = models.ForeignKey(LegalMatter, on_delete=models.PROTECT, related_name="papers")
+    batch = models.ForeignKey(PaperBatch, on_delete=models.PROTECT, null=True, related_name="papers")
+    kind = models.CharField(max_length=40)
+    counted_on = models.DateField()
+    claim_minor = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    template_version = models.CharField(max_length=20)
+    template_sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)  # of the PDF
+    pdf_cipher = models.BinaryField()
+    words_cipher = models.BinaryField()  # its HTML, of which a DOCX is made when somebody asks for one
+
+    class Meta:
+        indexes = [models.Index(fields=["matter", "kind", "-made_at"])]
+
+
+class Hearing(models.Model):
+    """A day in court."""
+
+    matter = models.ForeignKey(LegalMatter, on_delete=models.PROTECT, related_name="hearings")
+    begins_at = models.DateTimeField()
+    minutes = models.IntegerField()
+    place = models.CharField(max_length=80, blank=True)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True)
+
+
+class ServiceTry(models.Model):
+    """One try of the court to serve a paper on the debtor."""
+
+    class Way(models.TextChoices):
+        """How it is served."""
+
+        DIRECT = "direct", _("In person")
+        POST = "post", _("By post")
+        ELECTRONIC = "electronic", _("Electronically")
+        LEFT = "left", _("Left at the address")
+        NOTICE = "notice", _("By public notice")
+
+    class Result(models.TextChoices):
+        """How it ended."""
+
+        OPEN = "open", _("Under way")
+        SERVED = "served", _("Served")
+        RETURNED = "returned", _("Returned")
+
+    matter = models.ForeignKey(LegalMatter, on_delete=models.PROTECT, related_name="service")
+    way = models.CharField(max_length=12, choices=Way.choices)
+    sent_on = models.DateField()
+    result = models.CharField(max_length=10, choices=Result.choices, default=Result.OPEN)
+    result_on = models.DateField(null=True)
+    note = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+
+
+class MatterCost(models.Model):
+    """What a matter cost; a mistake is taken back by a row of its own (append only)."""
+
+    class Kind(models.TextChoices):
+        """What was paid for."""
+
+        COURT_FEE = "court_fee", _("Court fee")
+        PRESERVATION = "preservation", _("Preservation")
+        NOTICE = "notice", _("Public notice")
+        LAWYER = "lawyer", _("Lawyer")
+        OTHER = "other", _("Other")
+
+    matter = models.ForeignKey(LegalMatter, on_delete=models.PROTECT, related_name="costs")
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    amount_minor = models.BigIntegerField()
+    paid_on = models.DateField()
+    memo = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+
+
+class CounselGrant(models.Model):
+    """Outside counsel may read one matter from a moment until another."""
+
+    matter = models.ForeignKey(LegalMatter, on_delete=models.PROTECT, related_name="grants")
+    counsel = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="court_grants")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["counsel", "until"])]

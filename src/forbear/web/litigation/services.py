@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from forbear.litigation import Machine, Matter, Refusal, Term, machine
 from forbear.litigation.machine import MoveRefused
+from forbear.money import format_minor, parse_minor
 from forbear.packs import Packs
+from forbear.questions import BadFact, ask
 from forbear.web import evidence
 from forbear.web.cases.models import Case, CaseState
 from forbear.web.cases.states import ACTIVE, move
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 DAY_FACTS = ("_on", "_by")  # facts that are days end so
 FOUR_EYES = "approver"  # a fact that names a second person
+PAYS_FEE, ORDINARY = "pay_fee", "ordinary"
 NUMBER = "SELECT nextval('litigation_number')"
 
 
@@ -81,6 +84,7 @@ def make_move(
         )
     if by is not None and FOUR_EYES in facts and facts[FOUR_EYES] == by.pk:
         raise MatterRefused(_("A second person approves; nobody approves what they ask for themselves."))
+    refuse_wrong_fee(matter, code, on=on, facts=facts, at=at)
     court = machine_at(at)
     try:
         made = court.make(as_matter(matter), code, on, facts)
@@ -94,6 +98,33 @@ def make_move(
     if wanted and CaseState(case.state) in ACTIVE:
         move(case, CaseState(wanted), at=at, by=by, why=matter.number)
     return matter
+
+
+def refuse_wrong_fee(
+    matter: LegalMatter, code: str, *, on: date, facts: Mapping[str, Any], at: datetime
+) -> None:
+    """Raise MatterRefused where a court fee is not what the regulation asks for this claim and procedure."""
+    if code != PAYS_FEE or not facts.get("fee"):
+        return
+    due = court_fee(matter, on=on, at=at, procedure=str(facts.get("procedure") or ORDINARY))
+    try:
+        given = parse_minor(str(facts["fee"]))
+    except ValueError as error:
+        raise MatterRefused(_("The fee is not an amount: %(fee)s.") % {"fee": facts["fee"]}) from error
+    if given != parse_minor(due):
+        raise MatterRefused(
+            _("The court fee for this claim is %(due)s, not %(given)s; ask the court before paying.")
+            % {"due": due, "given": facts["fee"]}
+        )
+
+
+def court_fee(matter: LegalMatter, *, on: date, at: datetime, procedure: str) -> str:
+    """Return the court fee of a matter's claim in a procedure, in yuan; raises MatterRefused for an unknown one."""
+    asked = {"claim": format_minor(matter.claim_minor), "procedure": procedure, "as_of": on.isoformat()}
+    try:
+        return str(ask("court_fee", asked, packs=packs_at(at))["fee"])
+    except BadFact as error:
+        raise MatterRefused(str(error)) from error
 
 
 def refusals(

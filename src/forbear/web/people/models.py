@@ -14,6 +14,7 @@ class Role(models.TextChoices):
     RECEPTION = "reception", _("Reception")
     FIELD = "field", _("Field visitor")
     LEGAL = "legal", _("Legal specialist")
+    COUNSEL = "counsel", _("Outside counsel")
     MANAGER = "manager", _("Manager")
     COMPLIANCE = "compliance", _("Compliance")
     ANALYST = "analyst", _("Analyst")

@@ -43,6 +43,10 @@ ACTIONS = {
     "settle_outbox": _("Settle uncertain messages"),
     "read_access_log": _("See who read whose data"),
     "reopen_number": _("Reopen a blocked number"),
+    "see_court": _("See matters in court"),
+    "see_all_matters": _("See all matters in court"),
+    "work_court": _("Work matters in court"),
+    "reckon_offence": _("Reckon what the offence of malicious overdraft asks for"),
     "read_law": _("Read the law library"),
     "draft_law": _("Draft changes of house policy"),
     "publish_law": _("Publish a colleague's draft"),
@@ -60,13 +64,15 @@ MATRIX: dict[str, frozenset[str]] = {
     Role.RECEPTION: frozenset({"receive", "read_law", "acknowledge"}),
     Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
-        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "listen", "read_law", "acknowledge", "explain_amount"}
+        {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "listen", "read_law", "acknowledge", "explain_amount",
+         "see_court", "see_all_matters", "work_court", "reckon_offence"}
     ),
+    Role.COUNSEL: frozenset({"see_court"}),  # the matters granted to them, for as long as they are granted
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold",
             "approve", "assign", "see_board", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
-            "explain_amount", "reconcile", "settle_outbox",
+            "explain_amount", "reconcile", "settle_outbox", "see_court", "see_all_matters",
         }
     ),
     Role.COMPLIANCE: frozenset(

@@ -19,6 +19,8 @@ READS = {
     "means": _("Means of living shown"),
     "outbox": _("Outbox read"),
     "complaint": _("Complaint read"),
+    "matter": _("Matter in court opened"),
+    "court_paper": _("Paper for court opened"),
 }
 FORCES = {
     "law": _("Law"),

@@ -1,0 +1,323 @@
+"""What people do in the court room; every refusal is shown in words, nothing is changed by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+from procrastinate.contrib.django import app
+
+from forbear.money import parse_minor
+from forbear.web import clock
+from forbear.web.cases.models import Case
+from forbear.web.law.current import packs_at
+from forbear.web.litigation import batch, papers, records, services, steps
+from forbear.web.litigation.dossier import CannotDraft
+from forbear.web.litigation.figures import figures
+from forbear.web.litigation.forms import (
+    AgentForm,
+    BatchForm,
+    CostForm,
+    CourtForm,
+    EvidenceForm,
+    GrantForm,
+    HearingForm,
+    MoveForm,
+    PapersForm,
+    ServiceForm,
+)
+from forbear.web.litigation.models import CounselGrant, LegalMatter, MatterPaper, PaperBatch
+from forbear.web.litigation.requests import StaffRequest, is_outside, matter_for
+from forbear.web.litigation.services import MatterRefused
+from forbear.web.litigation.views import matter_context, page
+from forbear.web.people.permissions import require
+from forbear.web.people.services import log_access, log_accesses
+
+FORMS = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+CHOSEN_MAX = 1000  # matters of one form
+
+
+@require("work_court")
+@require_POST
+def make(request: StaffRequest, pk: int, code: str) -> HttpResponse:
+    """Make a move, or ask for the second person it needs."""
+    at = clock.now()
+    shown = matter_for(request, pk, at)
+    move = services.machine_at(at).moves.get(code)
+    if move is None:
+        raise Http404(code)
+    form = MoveForm(move, at.date(), request.POST)
+    if form.is_valid():
+        try:
+            steps.step(shown, code, on=form.cleaned_data["on"], facts=form.facts(), at=at, by=request.user)
+            messages.success(request, _("Written down."))
+            return redirect("court_matter", pk)
+        except MatterRefused as refused:
+            form.add_error(None, str(refused))
+    return _refused(request, shown, {"wrong_code": code, "wrong_form": form})
+
+
+def _refused(request: StaffRequest, shown: LegalMatter, wrong: dict[str, Any]) -> HttpResponse:
+    shown.refresh_from_db()
+    answer = page(request, "litigation/matter.html", "court", matter_context(request, shown, wrong))
+    answer.status_code = 422
+    return answer
+
+
+@require("approve")
+@require_POST
+def answer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say yes or no to the move that waits for a second person."""
+    at = clock.now()
+    shown = matter_for(request, pk, at)
+    question = steps.waiting(shown)
+    if question is None:
+        messages.info(request, _("Nothing waits for an answer here."))
+        return redirect("court_matter", pk)
+    try:
+        yes = request.POST.get("yes") == "1"
+        steps.answer(question, yes=yes, at=at, by=request.user, reason=request.POST.get("reason", ""))
+    except MatterRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("court_matter", pk)
+
+
+# ---- what is written down beside the moves ----
+def _court(shown: LegalMatter, data: dict[str, Any], common: dict[str, Any]) -> None:
+    records.set_court(shown, court=data["court"], agent=data["agent"], **common)
+
+
+def _evidence(shown: LegalMatter, data: dict[str, Any], common: dict[str, Any]) -> None:
+    records.add_evidence(
+        shown,
+        kind=data["kind"],
+        title=data["title"],
+        pages=data["pages"],
+        content=data["file"].read(),
+        **common,
+    )
+
+
+def _papers(shown: LegalMatter, data: dict[str, Any], common: dict[str, Any]) -> None:
+    if data["counted_on"] > common["at"].date():
+        raise MatterRefused(_("What is owed on a day to come is not known yet."))
+    extra = {name: value for name, value in data.items() if name not in ("kinds", "counted_on") and value}
+    try:
+        papers.make_papers(shown, data["kinds"], on=data["counted_on"], extra=extra, **common)
+    except CannotDraft as error:
+        raise MatterRefused(str(error)) from error
+
+
+def _hearing(shown: LegalMatter, data: dict[str, Any], common: dict[str, Any]) -> None:
+    records.set_hearing(shown, **data, **common)
+
+
+def _service(shown: LegalMatter, data: dict[str, Any], common: dict[str, Any]) -> None:
+    records.note_service(shown, **data, **common)
+
+
+def _cost(shown: LegalMatter, data: dict[str, Any], common: dict[str, Any]) -> None:
+    minor = parse_minor(f"{data['amount']:.2f}")
+    records.add_cost(
+        shown, kind=data["kind"], amount_minor=minor, paid_on=data["paid_on"], memo=data["memo"], **common
+    )
+
+
+def _grant(shown: LegalMatter, data: dict[str, Any], common: dict[str, Any]) -> None:
+    records.grant(shown, **data, **common)
+
+
+WRITES: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
+    "court": (CourtForm, _court), "evidence": (EvidenceForm, _evidence), "papers": (PapersForm, _papers),
+    "hearing": (HearingForm, _hearing), "service": (ServiceForm, _service), "cost": (CostForm, _cost),
+    "grant": (GrantForm, _grant),
+}  # fmt: skip
+
+
+@require("work_court")
+@require_POST
+def write(request: StaffRequest, pk: int, what: str) -> HttpResponse:
+    """Write down court and agent, evidence, papers, a hearing, a try of service, a cost, access of counsel."""
+    at = clock.now()
+    shown = matter_for(request, pk, at)
+    if what not in WRITES:
+        raise Http404(what)
+    form_of, do = WRITES[what]
+    rows = packs_at(at).value("house/litigation/evidence_required", at.date())
+    first = {"court": [at.date()], "evidence": [[(row["kind"], row["zh"]) for row in rows]]}.get(what, [])
+    form = form_of(*first, request.POST, request.FILES or None)
+    if form.is_valid():
+        try:
+            do(shown, form.cleaned_data, {"at": at, "by": request.user})
+            messages.success(request, _("Written down."))
+            return redirect("court_matter", pk)
+        except MatterRefused as refused:
+            form.add_error(None, str(refused))
+    return _refused(request, shown, {f"{what}_form": form, "open": what})
+
+
+@require("work_court")
+@require_GET
+def paper(request: StaffRequest, pk: int, form: str) -> HttpResponse:
+    """Hand out one drafted paper; opening it is written down. Outside counsel has no copy to carry away."""
+    at = clock.now()
+    found = get_object_or_404(MatterPaper.objects.select_related("matter"), pk=pk)
+    shown = matter_for(request, found.matter_id, at)
+    if form not in FORMS or is_outside(request.user):
+        raise Http404(form)
+    log_access(request.user, shown.case.customer_id, "court_paper", at, f"{shown.number} {found.kind}")
+    made = HttpResponse(papers.opened(found, form), content_type=FORMS[form])
+    made["Content-Disposition"] = f'attachment; filename="{shown.number}-{found.kind}.{form}"'
+    return made
+
+
+# ---- many at once ----
+def chosen(request: StaffRequest, name: str) -> list[int]:
+    """Return the ids that were ticked; what is no number is left out."""
+    return [int(each) for each in request.POST.getlist(name)[:CHOSEN_MAX] if each.isdecimal()]
+
+
+@require("work_court")
+@require_POST
+def open_many(request: StaffRequest) -> HttpResponse:
+    """Open a matter on each chosen case and begin to gather its papers."""
+    at, opened = clock.now(), 0
+    route = request.POST.get("route") or "suit"
+    for case in Case.objects.filter(pk__in=chosen(request, "case")).order_by("pk"):
+        total = figures(case, at.date()).total.total_minor
+        try:
+            made = services.open_matter(case, claim_minor=total, claim_on=at.date(), at=at, by=request.user)
+            steps.step(made, "gather", on=at.date(), facts={"route": route}, at=at, by=request.user)
+            opened += 1
+        except MatterRefused as refused:
+            messages.error(request, f"{case.pk}: {refused}")
+    if opened:
+        said = ngettext("%(count)d matter opened.", "%(count)d matters opened.", opened)
+        messages.success(request, said % {"count": opened})
+    return redirect("court_batch" if opened else "court_screening")
+
+
+@require("see_all_matters")
+@require_POST
+def batch_do(request: StaffRequest) -> HttpResponse:
+    """Do one thing to every chosen matter: name court and agent, ask, say yes, draft."""
+    do = {"court": _many_courts, "ask": _ask_many, "yes": _yes_many, "draft": _draft_many}.get(
+        request.POST.get("do", "")
+    )
+    if do is None:
+        raise Http404(request.POST.get("do"))
+    return do(request, chosen(request, "matter"))
+
+
+@require("work_court")
+def _many_courts(request: StaffRequest, chosen_ids: list[int]) -> HttpResponse:
+    at = clock.now()
+    form = CourtForm(at.date(), request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Name a court and an agent whose mandate holds."))
+        return redirect("court_batch")
+    return _each(
+        request, chosen_ids, lambda m: records.set_court(m, **form.cleaned_data, at=at, by=request.user)
+    )
+
+
+@require("work_court")
+def _ask_many(request: StaffRequest, chosen_ids: list[int]) -> HttpResponse:
+    at = clock.now()
+    facts = {"balance_on": at.date()}
+    return _each(
+        request,
+        chosen_ids,
+        lambda m: steps.step(m, "approve", on=at.date(), facts=facts, at=at, by=request.user),
+    )
+
+
+@require("approve")
+def _yes_many(request: StaffRequest, chosen_ids: list[int]) -> HttpResponse:
+    at = clock.now()
+
+    def yes(matter: LegalMatter) -> None:
+        if (question := steps.waiting(matter)) is None:
+            raise MatterRefused(_("Nothing waits for an answer here."))
+        steps.answer(question, yes=True, at=at, by=request.user)
+
+    return _each(request, chosen_ids, yes)
+
+
+@require("work_court")
+def _draft_many(request: StaffRequest, chosen_ids: list[int]) -> HttpResponse:
+    at = clock.now()
+    form = BatchForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose matters and papers."))
+        return redirect("court_batch")
+    try:
+        made = batch.ask_papers(
+            chosen_ids, form.cleaned_data["kinds"], on=form.cleaned_data["counted_on"], at=at, by=request.user
+        )
+    except MatterRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("court_batch")
+    app.configure_task("forbear.web.litigation.tasks.draft_papers", queue="files").defer(batch_id=made.pk)
+    return redirect("court_batch_detail", made.pk)
+
+
+def _each(request: StaffRequest, chosen_ids: list[int], do: Callable[[LegalMatter], Any]) -> HttpResponse:
+    done = 0
+    rows = (
+        LegalMatter.objects.filter(pk__in=chosen_ids).select_related("case__customer", "agent").order_by("pk")
+    )
+    for row in rows:
+        try:
+            do(row)
+            done += 1
+        except MatterRefused as refused:
+            messages.error(request, f"{row.number}: {refused}")
+    said = ngettext("Done for %(count)d matter.", "Done for %(count)d matters.", done) % {"count": done}
+    messages.success(request, said) if done else messages.info(request, said)
+    return redirect("court_batch")
+
+
+@require("work_court")
+@require_GET
+def batch_zip(request: StaffRequest, pk: int, form: str) -> HttpResponse:
+    """Hand out the papers of a batch; whose they are is written down."""
+    found = get_object_or_404(PaperBatch, pk=pk)
+    if form not in FORMS:
+        raise Http404(form)
+    customers = found.papers.values_list("matter__case__customer_id", flat=True).distinct()
+    log_accesses(request.user, list(customers), "court_paper", clock.now(), f"batch {found.pk}")
+    made = HttpResponse(batch.packed(found, form), content_type="application/zip")
+    made["Content-Disposition"] = f'attachment; filename="papers-{found.pk}-{form}.zip"'
+    return made
+
+
+@require("work_court")
+@require_POST
+def add_agent(request: StaffRequest) -> HttpResponse:
+    """Add a lawyer or employee who acts for the bank."""
+    form = AgentForm(request.POST)
+    if form.is_valid() and form.cleaned_data["valid_from"] <= form.cleaned_data["valid_until"]:
+        form.instance.added_at, form.instance.added_by = clock.now(), request.user
+        form.save()
+        messages.success(request, _("Written down."))
+    else:
+        messages.error(request, _("Fill in every field; the last day is not before the first."))
+    return redirect("court_counsel")
+
+
+@require("work_court")
+@require_POST
+def revoke(request: StaffRequest, pk: int) -> HttpResponse:
+    """End an outside counsel's access now."""
+    records.revoke(get_object_or_404(CounselGrant, pk=pk), at=clock.now(), by=request.user)
+    return redirect("court_counsel")
