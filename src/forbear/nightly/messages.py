@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,18 +64,19 @@ def _load(path: Path) -> Template:
     if set(content) != {"title", "variables", "text"} or set(content["text"]) != set(LANGUAGES):
         raise BadTemplate(f"{path}: write title, variables and text, the text in {' and '.join(LANGUAGES)}")
     for language, text in content["text"].items():
-        used = set(_SLOT.findall(text))
-        if unknown := sorted(used - set(VARIABLES)) or sorted(used ^ set(content["variables"])):
-            raise BadTemplate(
-                f"{path}: {language}: {unknown[0]} is not both declared and known: {', '.join(VARIABLES)}"
-            )
-        if found := _DEBT_FIGURE.search(_SLOT.sub("", text)):
-            raise BadTemplate(
-                f"{path}: {language}: {found[0]!r}: no debt figure before identity is confirmed"
-            )
-        if len(text) > TEXT_MAX:
-            raise BadTemplate(f"{path}: {language}: {len(text)} characters, at most {TEXT_MAX}")
+        if fault := fault_of(text, content["variables"]):
+            raise BadTemplate(f"{path}: {language}: {fault}")
     return Template(path.stem, content["title"], tuple(content["variables"]), content["text"])
+
+
+def fault_of(text: str, variables: Iterable[str]) -> str:
+    """Return what is wrong with the text of a template that declares these variables; nothing where it may be used."""
+    used = set(_SLOT.findall(text))
+    if unknown := sorted(used - set(VARIABLES)) or sorted(used ^ set(variables)):
+        return f"{unknown[0]} is not both declared and known: {', '.join(VARIABLES)}"
+    if found := _DEBT_FIGURE.search(_SLOT.sub("", text)):
+        return f"{found[0]!r}: no debt figure before identity is confirmed"
+    return f"{len(text)} characters, at most {TEXT_MAX}" if len(text) > TEXT_MAX else ""
 
 
 def render(known: Mapping[str, Template], rows: pa.Table, *, day: Day, language: str) -> pa.Array:

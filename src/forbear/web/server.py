@@ -35,16 +35,24 @@ class Workbench(BaseApplication):  # type: ignore[misc]
         return application
 
 
+QUEUES = ("files", "urgent")  # a process each: no large upload holds up a call for help
+
+
 @contextmanager
-def file_worker() -> Iterator[None]:
-    """Run the process that applies large uploads, beside the server and as long as it."""
-    command = [sys.executable, "-m", "forbear", "manage", "procrastinate", "worker"]
-    worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # our own command, no outside words
+def queue_workers() -> Iterator[None]:
+    """Run the processes that do background work, beside the server and as long as it."""
+    command = [sys.executable, "-m", "forbear", "manage", "procrastinate", "worker", "--queues"]
+    workers = [
+        subprocess.Popen([*command, queue], stdin=subprocess.DEVNULL)  # noqa: S603  # our own command, no outside words
+        for queue in QUEUES
+    ]
     try:
         yield
     finally:
-        worker.terminate()
-        worker.wait(timeout=SECONDS_TO_STOP)
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait(timeout=SECONDS_TO_STOP)
 
 
 def compile_ahead() -> subprocess.Popen[bytes]:
@@ -67,7 +75,7 @@ def listen(*, host: str, port: int, workers: int) -> None:
     }
     warming = compile_ahead()
     try:
-        with file_worker():
+        with queue_workers():
             Workbench(options).run()
     finally:
         warming.terminate()

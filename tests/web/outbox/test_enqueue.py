@@ -19,9 +19,11 @@ from forbear.web.outbox.services import (
     take_day,
     withdraw_for_customer,
 )
+from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import ContactPointState
 from forbear.web.runs.models import DayRun, Message
 from forbear.web.runs.services import run_day
+from forbear.web.wording.services import approve, write
 
 
 def test_a_message_waits_for_the_window_of_its_debtor(debtor, draft):
@@ -116,6 +118,25 @@ def test_the_day_becomes_messages_once_each_with_the_card_that_is_late(book, hom
     assert some is not None
     assert "{" not in unseal(some.body_cipher).text
     assert some.not_before == moment("2026-11-24", "09:00:00")
+    assert some.template_version == f"{some.template}@1"
+
+
+def test_the_day_says_what_the_newest_approved_version_says(book, home):  # noqa: F811
+    run = run_day(AS_OF, home=home).run
+    key = Message.objects.filter(run=run, channel="sms").values_list("template", flat=True)[0]
+    text = {
+        "zh-hans": "【{bank}】请查看账单，电话{hotline}。",
+        "en": "[{bank}] Please see your bill; call {hotline}.",
+    }
+    author, approver = (User.objects.create(username=n, staff_no=n, role=Role.MANAGER) for n in ("a", "b"))
+    more = {"variables": ["bank", "hotline"], "title": {"zh": "账单", "en": "Bill"}, "at": MORNING}
+    approve(write(key=key, text=text, by=author, **more), at=MORNING, by=approver)
+
+    take_day(run, at=MORNING)
+
+    mine = OutboxMessage.objects.filter(template=key, channel="sms")
+    assert {row.template_version for row in mine} == {f"{key}@2"}
+    assert "请查看账单" in unseal(mine.filter(language="zh-hans")[0].body_cipher).text
 
 
 def test_a_day_that_does_not_stand_sends_nothing(db):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from forbear.web.contact.verify import broken_decisions
 from forbear.web.outbox import events, handover, settle
 from forbear.web.outbox.models import ChannelEvent, MessageState, OutboxMessage
 from forbear.web.outbox.selectors import limitation_events
-from forbear.web.outbox.services import enqueue
+from forbear.web.outbox.services import Body, enqueue
 from forbear.web.portfolio.models import ContactPoint, NumberBlock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +75,25 @@ def test_what_became_unlawful_in_the_queue_is_withdrawn_with_its_rule(debtor, dr
     assert GateDecision.objects.filter(answer="refused").count() == 3  # refusals are kept too
 
 
+def test_a_text_that_lint_blocks_stays_here_and_says_which_rule(debtor, draft, tmp_path):
+    good, bad, mailed = (debtor(f"1380013800{n}") for n in range(3))
+    plan(draft, good)
+    threat, html = (
+        draft(bad, "您尾号1234的账单，再不还就打断你的腿"),
+        Body("您好", html="<p>再不还就打断你的<b>腿</b></p>"),
+    )
+    with transaction.atomic():
+        enqueue(threat, key="bad", cause="test", at=NOON)
+        enqueue(replace(draft(mailed), body=html), key="html", cause="test", at=NOON)
+
+    run_worker(tmp_path / "log", now=lambda: NOON)
+
+    assert [entry["key"] for entry in submits(tmp_path / "log")] == [f"k{good.pk}"]
+    for row in OutboxMessage.objects.filter(key__in=["bad", "html"]):
+        assert (row.state, row.why, row.permit) == (MessageState.WITHDRAWN, "lint", None)
+        assert row.rules
+
+
 def test_a_message_in_the_night_waits_for_the_morning(debtor, draft, tmp_path):
     night = moment("2026-11-24", "23:00:00")
     (message,) = plan(draft, debtor(), not_before=night, not_after=moment("2026-11-25", "20:00:00"))
@@ -112,7 +132,7 @@ def test_a_permit_that_ended_while_the_message_waited_means_no_send(debtor, draf
     taken = {entry["key"]: entry["at"] for entry in submits(tmp_path / "log")}
     assert set(taken) == {f"k{first.pk}", f"k{second.pk}"}
     permits = GateDecision.objects.filter(customer=second.customer, answer="allowed").order_by("pk")
-    assert permits.count() == 2  # the first ran out unused and was freed, the second was asked for anew
+    assert permits.count() == 3  # the first ran out unused and was freed, the second was asked for anew
     assert permits[0].permit.state == "released"
     again = OutboxMessage.objects.get(case=second)
     assert again.permit_id == permits[1].permit.pk

@@ -17,6 +17,7 @@ from forbear.web.cases.models import Case, CaseEvent, CaseState, HoldKind
 from forbear.web.complaints.models import State as ComplaintState
 from forbear.web.people.templatetags.forbear import masked_number, money
 from forbear.web.portfolio.models import ContactPointState
+from forbear.web.replies.words import sentence
 
 SHOWN = 40
 HIDDEN = "•••"
@@ -81,6 +82,10 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "refund_asked": (lazy("Refund asked for"), "soon"),
     "payer_link": (lazy("Link made by which somebody else pays"), "info"),
     "own_page_link": (lazy("Link to their own page sent"), "info"),
+    "reply": (lazy("Reply"), "info"),
+    "reply_undone": (lazy("What a reply forced was undone"), "plain"),
+    "paged": (lazy("Called to an emergency"), "bad"),
+    "page_answered": (lazy("Took the emergency"), "good"),
     "own_page": (lazy("Was on their own page"), "info"),
     "wrong_person": (lazy("Says the number is not the debtor's"), "soon"),
     "message": (lazy("Message sent"), "info"),
@@ -107,6 +112,7 @@ TASKS: Mapping[str, LazyText] = {
     "third_party_pays": lazy("Third person pays"),
     "legal": lazy("Check the court matter"),
     "emergency": lazy("Emergency: follow up"),
+    "care_question": lazy("Ask how the person is"),
     "correction": lazy("Correct the ledger and the credit record"),
     "heirs": lazy("Speak with the heirs"),
     "guardian": lazy("Speak with the guardian"),
@@ -169,6 +175,8 @@ def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: boo
     if kind in {"task", "task_done"}:
         due = f" · {said['due_at'][:16].replace('T', ' ')}" if said.get("due_at") else ""
         return f"{TASKS.get(said['kind'], said['kind'])}{due}"
+    if kind in {"reply", "reply_undone", "paged", "page_answered"}:
+        return sentence(kind, said)
     if kind in {"contact_point", "number_blocked"}:
         return f"{masked_number(said.get('tail', ''))} {point_words(said)}"
     if kind.startswith("message"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +12,18 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from forbear.nightly import Day
-from forbear.nightly.messages import Template, render, templates
+from forbear.nightly.messages import Template, render
 from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.law.current import packs_at
 from forbear.web.outbox.body import Body
 from forbear.web.outbox.enqueue import Draft, row_of_draft
+from forbear.web.outbox.lint import blocked_by, withdraw_improper
 from forbear.web.outbox.models import OutboxMessage
 from forbear.web.outbox.points import best_points, needs_point
 from forbear.web.outbox.policy import row_of, window_on
 from forbear.web.runs.models import DayRun, Message, RunState
+from forbear.web.wording.services import Wording, current
 
 AT_ONCE = 2000  # messages rendered and copied together; bounds memory, not the result
 
@@ -86,18 +87,18 @@ def take_some(messages: Sequence[Message], day: Day, at: datetime) -> Counter[st
 def of_channel(messages: Sequence[Message], channel: str, day: Day, at: datetime) -> Iterator[OutboxMessage]:
     """Yield the rows of one channel."""
     mine = [message for message in messages if message.channel == channel]
-    known = templates(day.packs)
+    known = {name: current(name, at) for name in {message.template for message in mine}}
     wants_point = needs_point(channel, at)
     points = best_points(channel, {m.case.customer_id for m in mine}, at) if wants_point else {}
     row_of("windows", channel, at)
-    for message, text in zip(mine, rendered(mine, day), strict=True):
+    for message, text in zip(mine, rendered(mine, known, day), strict=True):
         template = known[message.template]
         draft = Draft(
             case=message.case,
             channel=channel,
             body=body_of(channel, template, text, message.language),
             template=message.template,
-            template_version=version_of(template),
+            template_version=template.name,
             language=message.language,
         )
         point = points.get(message.case.customer_id)
@@ -108,6 +109,7 @@ def of_channel(messages: Sequence[Message], channel: str, day: Day, at: datetime
         zone = ZoneInfo(message.case.customer.timezone)
         row.not_before, row.not_after = window_on(channel, day.as_of, zone, at)
         row.run_message = message
+        withdraw_improper(row, blocked_by(draft.body, channel, draft.party, at), at)
         yield row
 
 
@@ -116,20 +118,15 @@ def key_of(message: Message) -> str:
     return f"day-message-{message.pk}"
 
 
-def body_of(channel: str, template: Template, text: str, language: str) -> Body:
+def body_of(channel: str, template: Wording, text: str, language: str) -> Body:
     """Return the body; only e-mail has a subject, the template's title."""
     title = template.title["zh" if language.startswith("zh") else "en"]
     return Body(text, subject=title if channel == "email" else "")
 
 
-def version_of(template: Template) -> str:
-    """Return the version of a template: the digest of all it says."""
-    said = repr((sorted(template.title.items()), template.variables, sorted(template.text.items())))
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def rendered(messages: Sequence[Message], day: Day) -> list[str]:
-    """Return each message's text in its own language."""
+def rendered(messages: Sequence[Message], known: Mapping[str, Wording], day: Day) -> list[str]:
+    """Return each message's text in its own language, from the approved versions."""
+    filled = {key: Template(key, each.title, each.variables, each.text) for key, each in known.items()}
     tails = card_tails(messages[0].run_id, [message.case for message in messages])
     texts: dict[int, str] = {}
     for language in {message.language for message in messages}:
@@ -140,7 +137,7 @@ def rendered(messages: Sequence[Message], day: Day) -> list[str]:
                 "card_tail": pa.array([tails.get(message.case_id, "") for message in mine], pa.string()),
             }
         )
-        made = render(templates(day.packs), rows, day=day, language=language).to_pylist()
+        made = render(filled, rows, day=day, language=language).to_pylist()
         texts |= {message.pk: text for message, text in zip(mine, made, strict=True)}
     return [texts[message.pk] for message in messages]
 

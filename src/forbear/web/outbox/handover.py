@@ -20,6 +20,7 @@ from forbear.web.cases.models import CaseState
 from forbear.web.contact.gate import GateReply
 from forbear.web.contact.many import Wanted, lock_all, request_permits, start_many
 from forbear.web.contact.models import Permit, PermitState
+from forbear.web.outbox.lint import blocked_now, withdraw_improper
 from forbear.web.outbox.models import MessageState, OutboxMessage, OutboxWorker
 from forbear.web.outbox.rows import save_columns
 from forbear.web.portfolio.models import ContactPointState
@@ -71,11 +72,15 @@ def ask_gate(claimed: Claim, *, at: datetime) -> list[OutboxMessage]:
     where that lies within its time. Raises NoLawInForce.
     """
     mine = mine_of(claimed)
+    wrong = {row.pk: blocked_now(row, at) for row in mine}  # read before anything is locked
     lock_all(
         [wanted_of(row) for row in mine]
     )  # the gate's locks come before those on rows, here as everywhere
     rows = still_mine(claimed, mine)
-    good = without_replaced([row for row in rows if not dropped(row, at)], at)
+    for row in rows:
+        withdraw_improper(row, wrong[row.pk], at)
+    kept = [row for row in rows if row.state == MessageState.CLAIMED and not dropped(row, at)]
+    good = without_replaced(kept, at)
     replies = request_permits([wanted_of(row) for row in good], at=at) if good else []
     for row, reply in zip(good, replies, strict=True):
         decide(row, reply, at)

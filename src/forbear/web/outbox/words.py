@@ -23,6 +23,8 @@ REASONS: Mapping[str, Promise] = {
     "case_ended": _("Paid or ended"),
     "day_replaced": _("Another run of the day stands"),
     "time_passed": _("Its time passed"),
+    "lint": _("Its wording is not allowed"),
+    "reply: emergency": _("A reply told of an emergency"),
 }
 TONES: Mapping[str, str] = {
     MessageState.DELIVERED: "good",

@@ -33,7 +33,12 @@ def _call(task: Task, people: Iterable[User], *, at: datetime, rank: int) -> lis
     made = [Page(task=task, user=user, at=at, rank=rank) for user in people if user.pk not in known]
     Page.objects.bulk_create(made)
     for one in made:
-        append_event(task.case, kind="paged", at=at, payload={"task": task.pk, "user": one.user_id})
+        append_event(
+            task.case,
+            kind="paged",
+            at=at,
+            payload={"task": task.pk, "user": one.user_id, "to": one.user.display_name},
+        )
     return made
 
 

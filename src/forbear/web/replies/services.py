@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from forbear.packs import shared_packs
 from forbear.web.cases.models import Case, Hold, Task
 from forbear.web.cases.services import append_event, finish_task, release_hold
 from forbear.web.contact import store
-from forbear.web.portfolio.models import ContactPoint
+from forbear.web.portfolio.models import ContactPoint, Customer
 from forbear.web.portfolio.vault import vault
 from forbear.web.reach import services as reach
 from forbear.web.replies import policy
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 SEAL, LONGEST = "reply", 2_000  # characters of a reply that are kept and read
-SENDER_KIND = {"email": "email"}  # every other channel knows its sender by a telephone number
+BY_CUSTOMER_NO = ("push", "wecom")  # these know a person by the customer's number at the bank
+KEY_MAX = 80  # as long as the column
+CHINA, MOBILE_DIGITS = "86", 11
+NO_DIGIT = re.compile(r"\D")
 
 
 class UndoRefused(ValueError):
@@ -40,18 +44,17 @@ def received(*, channel: str, number: str, text: str, at: datetime, key: str = "
     The same message again (by channel and key; without a key by sender, text and moment) changes nothing and
     returns what it made the first time. A sender nobody knows is kept for a person to look at.
     """
-    sealed = vault().seal(number.strip(), SENDER_KIND.get(channel, "phone"))
-    kept = text.strip()[:LONGEST]
-    key = key or hashlib.sha256(f"{number}\0{kept}\0{at.isoformat()}".encode()).hexdigest()
-    points = ContactPoint.objects.filter(value_index=sealed.index).order_by("customer_id", "pk")
-    owners: dict[Any, ContactPoint | None] = {}
-    for point in points:
-        owners.setdefault(point.customer_id, point)
-    for customer_id in owners:
-        store.lock(customer_id, sealed.index)
+    sealed = vault().seal(*_sender(channel, number))
+    kept = text.replace("\0", "").strip()[:LONGEST]
+    if not key or len(key) > KEY_MAX:
+        said = key or f"{number}\0{kept}\0{at.isoformat()}"
+        key = hashlib.sha256(said.encode()).hexdigest()
+    owners = _owners(channel, number.strip(), sealed.index)
+    for owner in owners:
+        store.lock(owner, sealed.index)
     found = _read(kept, at)
     made = []
-    for customer_id, at_point in (owners or {None: None}).items():
+    for customer_id, at_point in list(owners.items()) or [(None, None)]:
         fields = {
             "at": at, "sender_index": sealed.index, "sender_tail": sealed.tail, "point": at_point,
             "text_cipher": vault().seal(kept, SEAL).cipher, **found,
@@ -63,6 +66,29 @@ def received(*, channel: str, number: str, text: str, at: datetime, key: str = "
             _act_on(reply)
         made.append(reply)
     return made
+
+
+def _sender(channel: str, number: str) -> tuple[str, str]:
+    """Return a sender as the book keeps it, and the kind of its index: gateways write +86 before a mobile number."""
+    if channel == "email":
+        return number.strip(), "email"
+    digits = NO_DIGIT.sub("", number)
+    if channel in BY_CUSTOMER_NO or not digits:
+        return number.strip(), "phone"
+    return (
+        digits[len(CHINA) :] if digits.startswith(CHINA) and len(digits) > MOBILE_DIGITS else digits
+    ), "phone"
+
+
+def _owners(channel: str, number: str, index: bytes) -> dict[int, ContactPoint | None]:
+    """Return everyone on file with this sender, each with the contact point it is."""
+    if channel in BY_CUSTOMER_NO:
+        found = Customer.objects.filter(customer_no=number).order_by("pk")
+        return dict.fromkeys(found.values_list("pk", flat=True))
+    owners: dict[int, ContactPoint | None] = {}
+    for point in ContactPoint.objects.filter(value_index=index).order_by("customer_id", "pk"):
+        owners.setdefault(point.customer_id, point)
+    return owners
 
 
 def _read(text: str, at: datetime) -> dict[str, Any]:

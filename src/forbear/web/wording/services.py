@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from forbear import questions
 from forbear.nightly import templates as shipped_templates
+from forbear.nightly.messages import fault_of
 from forbear.packs import shared_packs
 from forbear.web.wording.models import TemplateVersion
 
@@ -25,7 +26,6 @@ LANGUAGES = ("zh-hans", "en")
 SLOT = re.compile(r"\{([a-z_]+)\}")
 STRAY = re.compile(r"[{}]")
 SHIPPED = 1  # the number of the version in the files of the house policy
-CLEAN = "clean"
 
 
 class WordingRefused(ValueError):
@@ -50,6 +50,7 @@ class Wording:
 
     key: str
     number: int
+    title: Mapping[str, str]
     text: Mapping[str, str]
     variables: tuple[str, ...]
 
@@ -67,11 +68,11 @@ def current(key: str, at: datetime) -> Wording:
         .first()
     )
     if version is not None:
-        return Wording(key, version.number, version.text, tuple(version.variables))
+        return Wording(key, version.number, version.title, version.text, tuple(version.variables))
     shipped = shipped_templates(shared_packs()).get(key)
     if shipped is None:
         raise WordingRefused(_("There is no approved template “%(key)s”.") % {"key": key}, "key")
-    return Wording(key, SHIPPED, shipped.text, shipped.variables)
+    return Wording(key, SHIPPED, shipped.title, shipped.text, shipped.variables)
 
 
 def render(
@@ -102,15 +103,17 @@ def fill(text: str, variables: tuple[str, ...], values: Mapping[str, str]) -> st
 
 def refuse_improper(text: str, context: Mapping[str, Any], on: date) -> None:
     """Raise WordingRefused with the hits where lint does not find the text clean."""
-    facts = dict(context)
+    if found := improper(text, context, on):
+        words = ", ".join(hit["text"] for hit in found)
+        raise WordingRefused(_("The text may not be sent: %(words)s") % {"words": words}, "text", found)
+
+
+def improper(text: str, context: Mapping[str, Any], on: date) -> list[dict[str, Any]]:
+    """Return what lint finds in a text; context: the facts of message_lint, and `kind` (sms, email, letter, ..)."""
+    facts = {"on": on.isoformat(), **context}
     kind = facts.pop("kind", "sms")
-    facts.setdefault("on", on.isoformat())
     found = questions.ask("message_lint", {"text": text, "kind": kind, "context": facts})
-    if found["answer"] != CLEAN:
-        words = ", ".join(hit["text"] for hit in found["hits"])
-        raise WordingRefused(
-            _("The text may not be sent: %(words)s") % {"words": words}, "text", found["hits"]
-        )
+    return list(found["hits"])
 
 
 @transaction.atomic
@@ -126,6 +129,8 @@ def write(
         used = set(SLOT.findall(written))
         if used != set(variables) or STRAY.search(SLOT.sub("", written)):
             raise WordingRefused(_("The variables of the text are not those declared."), f"text.{lang}")
+        if fault := fault_of(written, variables):
+            raise WordingRefused(fault, f"text.{lang}")
         refuse_improper(SLOT.sub("甲", written), {"kind": kind}, at.date())
     last = TemplateVersion.objects.filter(key=key).aggregate(last=Max("number"))["last"] or SHIPPED
     return TemplateVersion.objects.create(

@@ -1,0 +1,57 @@
+"""What signals, words and channels of replies are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from forbear.language import shared_reader
+from forbear.language.book import FOLDER
+from forbear.packs.files import packs_root
+from forbear.web.outbox.words import CHANNELS
+
+WORDS: Mapping[str, Promise] = {
+    "stop": lazy("asks to stop"), "callback": lazy("asks for a call"), "not_me": lazy("says: not me"),
+}  # fmt: skip
+URGENCY: Mapping[str, tuple[Promise, str]] = {  # gravest first
+    "critical": (lazy("Emergency"), "bad"),
+    "act": (lazy("Acted on"), "soon"),
+    "review": (lazy("To be looked at"), "info"),
+    "note": (lazy("For the record"), "plain"),
+    "none": (lazy("Nothing special"), "plain"),
+}
+VOICE: Mapping[str, Promise] = {"voice": lazy("Call")}
+
+
+@lru_cache(maxsize=1)
+def _titles() -> Mapping[str, Mapping[str, str]]:
+    book = shared_reader("debtor", packs_root().joinpath(*FOLDER)).book
+    return {name: category.title for name, category in book.categories.items()}
+
+
+def signal(code: str) -> str:
+    """Name a signal; an unknown one is shown as it is."""
+    titles = _titles().get(code, {})
+    return titles.get("zh" if (get_language() or "").startswith("zh") else "en", code)
+
+
+def channel(code: str) -> str:
+    """Name the channel a reply came by."""
+    return str({**CHANNELS, **VOICE}.get(code, code))
+
+
+def sentence(kind: str, said: Mapping[str, Any]) -> str:
+    """Return the sentence of a timeline event of replies."""
+    if kind == "paged":
+        return _("%(who)s was called.") % {"who": said.get("to", "")}
+    if kind == "reply":
+        told = [str(WORDS[said["word"]])] if said.get("word") in WORDS else []
+        told += [signal(code) for code in dict.fromkeys(said.get("signals", ()))]
+        return " · ".join([channel(said.get("channel", "")), *told])
+    return str(said.get("reason") or "")
