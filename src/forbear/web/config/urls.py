@@ -24,6 +24,7 @@ ROOMS = {
     "ledger/": "ledger",
     "my/": "debtor",
     "outbox/": "outbox",
+    "replies/": "replies",
     "complaints/": "complaints",
     "pay/": "payments",
     "api/": "api",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from forbear.web.agreements.models import MatterState
 from forbear.web.cases.codes import Codes, codes, name_of
 from forbear.web.cases.models import Case, CaseEvent, CaseState, HoldKind
+from forbear.web.cases.words import TASKS
 from forbear.web.complaints.models import State as ComplaintState
 from forbear.web.people.templatetags.forbear import masked_number, money
 from forbear.web.portfolio.models import ContactPointState
@@ -95,27 +96,6 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "message_settled": (lazy("Uncertain message settled"), "soon"),
     "cured": (lazy("Cured"), "good"),
     "cure_undone": (lazy("Cure undone"), "bad"),
-}
-TASKS: Mapping[str, LazyText] = {
-    "callback": lazy("Call back"),
-    "proof": lazy("Collect the proof"),
-    "remainder": lazy("Ask for the remainder"),
-    "payment_check": lazy("Look for the payment"),
-    "approval": lazy("Approval"),
-    "review": lazy("Review"),
-    "hardship": lazy("Hardship form"),
-    "dispute": lazy("Look into the dispute"),
-    "complaint": lazy("Register the complaint"),
-    "letter": lazy("Write instead of calling"),
-    "authority": lazy("Check the authority"),
-    "safety": lazy("Safety log"),
-    "third_party_pays": lazy("Third person pays"),
-    "legal": lazy("Check the court matter"),
-    "emergency": lazy("Emergency: follow up"),
-    "care_question": lazy("Ask how the person is"),
-    "correction": lazy("Correct the ledger and the credit record"),
-    "heirs": lazy("Speak with the heirs"),
-    "guardian": lazy("Speak with the guardian"),
 }
 
 

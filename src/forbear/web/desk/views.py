@@ -14,6 +14,7 @@ from forbear.web import clock
 from forbear.web.cases.approvals import waiting_approval
 from forbear.web.cases.codes import codes, name_of
 from forbear.web.cases.models import Case
+from forbear.web.cases.words import TASKS
 from forbear.web.contact import gate
 from forbear.web.desk import calls
 from forbear.web.desk.figures import Figures, figures
@@ -21,7 +22,7 @@ from forbear.web.desk.queue import MyDay, my_day
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.screen import Screen, callable_state, drawn_meter, may_open, screen
 from forbear.web.desk.script import steps
-from forbear.web.desk.telling import TASKS, timeline
+from forbear.web.desk.telling import timeline
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint

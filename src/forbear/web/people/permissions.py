@@ -39,6 +39,7 @@ ACTIONS = {
     "reverse_batch": _("Reverse an imported file"),
     "read_runs": _("See the runs of the day"),
     "start_run": _("Start a run of the day"),
+    "see_replies": _("Read what debtors answer"),
     "see_outbox": _("See the outbox"),
     "settle_outbox": _("Settle uncertain messages"),
     "read_access_log": _("See who read whose data"),
@@ -71,13 +72,13 @@ MATRIX: dict[str, frozenset[str]] = {
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold",
-            "approve", "assign", "see_board", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
+            "approve", "assign", "see_board", "see_replies", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
             "explain_amount", "reconcile", "settle_outbox", "see_court", "see_all_matters",
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
-            "see_case", "see_all_cases", "search", "see_names", "unmask_number", "read_documents", "hold", "see_board", "see_outbox", "listen",
+            "see_case", "see_all_cases", "search", "see_names", "unmask_number", "read_documents", "hold", "see_board", "see_replies", "see_outbox", "listen",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
             "explain_amount", "reconcile", "handle_complaints",
         }

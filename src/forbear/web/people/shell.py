@@ -35,6 +35,7 @@ ROOMS = (
     Room("r", "/runs/", _("Runs"), "read_runs"),
     Room("c", "/ledger/", _("Reconciliation"), "reconcile"),
     Room("o", "/recordings/", _("Recordings"), "listen"),
+    Room("p", "/replies/", _("Replies"), "see_replies"),
     Room("m", "/outbox/", _("Outbox"), "see_outbox"),
     Room("t", "/complaints/", _("Complaints"), "handle_complaints"),
     Room("n", "/reach/closed/", _("Closed numbers"), "reopen_number"),

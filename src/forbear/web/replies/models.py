@@ -32,6 +32,8 @@ class Reply(models.Model):
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
     undo_reason = models.CharField(max_length=200, blank=True)
+    handled_at = models.DateTimeField(null=True)
+    handled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

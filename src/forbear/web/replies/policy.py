@@ -29,6 +29,16 @@ def freezes(signal: str, kind: str, on: date) -> bool:
     return any(r.get("freeze", False) for r in rows if r["signal"] == signal and r.get("kind", kind) == kind)
 
 
+def undo_roles(on: date) -> list[str]:
+    """Return the roles that may undo what a reply forced."""
+    return list(shared_packs().value("house/signals/undo_roles", on))
+
+
+def may_undo(role: str, on: date) -> bool:
+    """Say whether a role may undo what a reply forced."""
+    return role in undo_roles(on)
+
+
 def paged_roles(on: date) -> list[str]:
     """Return the roles called to an emergency, first the one that is called first."""
     return list(shared_packs().value("house/signals/paged_roles", on))

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forbear import questions
-from forbear.packs import shared_packs
 from forbear.web.cases.models import Case, Hold, Task
 from forbear.web.cases.services import append_event, finish_task, release_hold
 from forbear.web.contact import store
@@ -54,7 +53,7 @@ def received(*, channel: str, number: str, text: str, at: datetime, key: str = "
         store.lock(owner, sealed.index)
     found = _read(kept, at)
     made = []
-    for customer_id, at_point in list(owners.items()) or [(None, None)]:
+    for customer_id, at_point in (owners or {None: None}).items():
         fields = {
             "at": at, "sender_index": sealed.index, "sender_tail": sealed.tail, "point": at_point,
             "text_cipher": vault().seal(kept, SEAL).cipher, **found,
@@ -80,12 +79,12 @@ def _sender(channel: str, number: str) -> tuple[str, str]:
     ), "phone"
 
 
-def _owners(channel: str, number: str, index: bytes) -> dict[int, ContactPoint | None]:
+def _owners(channel: str, number: str, index: bytes) -> dict[Any, ContactPoint | None]:
     """Return everyone on file with this sender, each with the contact point it is."""
     if channel in BY_CUSTOMER_NO:
         found = Customer.objects.filter(customer_no=number).order_by("pk")
         return dict.fromkeys(found.values_list("pk", flat=True))
-    owners: dict[int, ContactPoint | None] = {}
+    owners: dict[Any, ContactPoint | None] = {}
     for point in ContactPoint.objects.filter(value_index=index).order_by("customer_id", "pk"):
         owners.setdefault(point.customer_id, point)
     return owners
@@ -127,11 +126,16 @@ def text_of(reply: Reply) -> str:
     return vault().open(bytes(reply.text_cipher), SEAL)
 
 
+def handle(reply: Reply, *, at: datetime, by: User) -> None:
+    """Note that somebody has read a reply and nothing is left to do; the first one to say so stands."""
+    Reply.objects.filter(pk=reply.pk, handled_at__isnull=True).update(handled_at=at, handled_by=by)
+
+
 @transaction.atomic
 def undo(reply: Reply, *, at: datetime, by: User, reason: str) -> None:
     """Take back what a reply forced; raises UndoRefused, or HoldRefused where the role may not lift the hold."""
-    allowed = shared_packs().value("house/signals/undo_roles", at.date())
-    if by.role not in allowed:
+    if not policy.may_undo(by.role, at.date()):
+        allowed = policy.undo_roles(at.date())
         raise UndoRefused(_("Only these roles may undo it: %(roles)s.") % {"roles": ", ".join(allowed)})
     if not reason.strip():
         raise UndoRefused(_("Say why it is undone."))
@@ -158,4 +162,4 @@ def _take_back(reply: Reply, done: dict[str, Any], *, at: datetime, by: User, re
         reach.verify(reply.point, at=at, by=by, why=reason, case=reply.case)
 
 
-__all__ = ["UndoRefused", "answer", "escalate", "received", "text_of", "undo"]
+__all__ = ["UndoRefused", "answer", "escalate", "handle", "received", "text_of", "undo"]

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as lazy
 from forbear.language import shared_reader
 from forbear.language.book import FOLDER
 from forbear.packs.files import packs_root
+from forbear.web.cases.models import HoldKind
+from forbear.web.cases.words import TASKS
 from forbear.web.outbox.words import CHANNELS
 
 WORDS: Mapping[str, Promise] = {
@@ -44,6 +46,20 @@ def signal(code: str) -> str:
 def channel(code: str) -> str:
     """Name the channel a reply came by."""
     return str({**CHANNELS, **VOICE}.get(code, code))
+
+
+def done(action: Mapping[str, Any]) -> str:
+    """Say what a reply forced: a hold, a task, a channel closed, a number set apart, messages withdrawn."""
+    forced = action["forced"]
+    if "hold" in forced:
+        return _("on hold: %(kind)s") % {"kind": HoldKind(forced["hold"]).label}
+    if "task" in forced:
+        return _("to do: %(kind)s") % {"kind": TASKS.get(forced["task"], forced["task"])}
+    if "channel_off" in forced:
+        return _("channel closed: %(channel)s") % {"channel": channel(action.get("channel", ""))}
+    if "withdraw" in forced:
+        return _("messages withdrawn: %(n)d") % {"n": action.get("messages", 0)}
+    return _("number set apart")
 
 
 def sentence(kind: str, said: Mapping[str, Any]) -> str:
