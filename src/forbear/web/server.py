@@ -35,7 +35,7 @@ class Workbench(BaseApplication):  # type: ignore[misc]
         return application
 
 
-QUEUES = ("files", "urgent")  # a process each: no large upload holds up a call for help
+QUEUES = ("files", "periodic")  # a process each: no large upload holds up a call for help
 
 
 @contextmanager

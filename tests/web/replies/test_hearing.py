@@ -71,25 +71,27 @@ def test_the_minute_calls_the_next_role_while_nobody_answers(case, compliance: U
     heard("我活不下去了")
     assert [page.user.role for page in Page.objects.all()] == ["manager"]
     monkeypatch.setattr(clock, "now", lambda: AT + timedelta(minutes=4))
-    tasks.call_next(0)
+    tasks.escalate_emergencies(0)
     assert Page.objects.count() == 1
 
     monkeypatch.setattr(clock, "now", lambda: AT + timedelta(minutes=5))
-    tasks.call_next(0)
+    tasks.escalate_emergencies(0)
 
     assert [page.user.role for page in Page.objects.order_by("rank")] == ["manager", "compliance"]
     services.answer(Page.objects.get(user=compliance), at=AT + timedelta(minutes=6), by=compliance)
     monkeypatch.setattr(clock, "now", lambda: AT + timedelta(hours=1))
-    tasks.call_next(0)
+    tasks.escalate_emergencies(0)
     assert Page.objects.count() == 2
 
 
 def test_the_queue_is_asked_every_minute() -> None:
-    (found,) = [task for task in app.tasks.values() if task.name.endswith("replies.tasks.call_next")]
+    (found,) = [
+        task for task in app.tasks.values() if task.name.endswith("replies.tasks.escalate_emergencies")
+    ]
     registered = app.periodic_registry.periodic_tasks.values()
 
     assert [(each.cron, each.task.queue) for each in registered if each.task.name == found.name] == [
-        ("* * * * *", "urgent")
+        ("* * * * *", "periodic")
     ]
 
 
