@@ -143,7 +143,9 @@ def law() -> None:
 
 
 @main.command()
-@click.option("--part", type=click.Choice(["shipped", "unseen"]), default="unseen", show_default=True)
+@click.option(
+    "--part", type=click.Choice(["shipped", "unseen", "sealed"]), default="unseen", show_default=True
+)
 def language(part: str) -> None:
     """Print how well improper wording is found: recall, precision and false alarms by category on labelled sentences."""
     from forbear.language import shared_reader

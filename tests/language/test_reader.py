@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +17,10 @@ from forbear.language.sentences import Pair, measure, pairs
 
 COLLECTOR, DEBTOR = shared_reader("collector"), shared_reader("debtor")
 # What is reached today on sentences nobody tuned on; docs/language.md says how far that is from the target.
-UNSEEN_RECALL, UNSEEN_FALSE_ALARMS = 0.80, 0.09
+UNSEEN = {"unseen": (144, 0.86, 0.10), "sealed": (350, 0.92, 0.06)}  # pairs, recall, false alarms
+SELF_HARM_RECALL = 0.95
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDING, EDGE = 2, 14  # thousandths: another processor may round the last figure otherwise
 SHIPPED_RECALL, SHIPPED_FALSE_ALARMS = 0.95, 0.05
 
 
@@ -31,20 +38,58 @@ def test_the_shipped_sentences_of_each_category(score) -> None:
     assert score.false_alarm_rate <= SHIPPED_FALSE_ALARMS
 
 
-def test_sentences_nobody_tuned_on() -> None:
-    scores = measure(COLLECTOR, pairs("collector", "unseen"))
+@pytest.mark.parametrize("part", UNSEEN)
+def test_sentences_nobody_tuned_on(part: str) -> None:
+    least, recall, false_alarms = UNSEEN[part]
+    scores = measure(COLLECTOR, pairs("collector", part))
     positives, negatives = sum(s.positives for s in scores), sum(s.negatives for s in scores)
 
-    assert min(positives, negatives) >= 144
-    assert sum(s.found for s in scores) / positives >= UNSEEN_RECALL
-    assert sum(s.false_alarms for s in scores) / negatives <= UNSEEN_FALSE_ALARMS
+    assert min(positives, negatives) >= least
+    assert sum(s.found for s in scores) / positives >= recall
+    assert sum(s.false_alarms for s in scores) / negatives <= false_alarms
 
 
-def test_no_unseen_sentence_is_among_the_shipped() -> None:
+def test_cries_for_help_in_words_nobody_trained_on() -> None:
+    (score,) = measure(DEBTOR, pairs("debtor", "unseen"))
+
+    assert score.positives >= 40
+    assert score.recall >= SELF_HARM_RECALL
+
+
+@pytest.mark.parametrize(
+    "text", ["好的，我明天下午把钱转过去", "麻烦您告诉我还款的账号", "I will call the bank tomorrow"]
+)
+def test_ordinary_words_of_a_debtor_raise_no_alarm_of_self_harm(text: str) -> None:
+    assert "self_harm" not in signals(text)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "part"), [("collector", "unseen"), ("collector", "sealed"), ("debtor", "unseen")]
+)
+def test_no_unseen_sentence_is_among_the_shipped(speaker: str, part: str) -> None:
     def texts(part: str) -> set[str]:
-        return {t for p in pairs("collector", part) for t in (p.positive, p.negative) if t}
+        return {t for p in pairs(speaker, part) for t in (p.positive, p.negative) if t}
 
-    assert not texts("shipped") & texts("unseen")
+    assert not texts("shipped") & texts(part)
+
+
+@pytest.mark.parametrize("speaker", ["collector", "debtor"])
+def test_the_shipped_weights_are_those_that_the_shipped_sentences_teach(speaker: str) -> None:
+    spec = importlib.util.spec_from_file_location("train_language", ROOT / "tools" / "train_language.py")
+    training = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(training)
+    fresh = training.trained(speaker)
+    shipped = json.loads((ROOT / f"policy/house/language/{speaker}.weights.json").read_text("utf-8"))
+
+    assert {k: fresh[k] for k in ("names", "scale", "threshold", "share", "harmless")} == {
+        k: shipped[k] for k in ("names", "scale", "threshold", "share", "harmless")
+    }
+    assert fresh["improper"].keys() ^ shipped["improper"].keys() <= {
+        f
+        for f in (*fresh["improper"], *shipped["improper"])
+        if abs(shipped["improper"].get(f, fresh["improper"].get(f, 0))) <= EDGE
+    }
+    assert all(abs(w - shipped["improper"].get(f, w)) <= ROUNDING for f, w in fresh["improper"].items())
 
 
 def test_a_wrong_label_shows_in_the_figures() -> None:

@@ -17,6 +17,7 @@ Span = tuple[int, int]
 DENIAL_REACH, NEAR_DENIAL_REACH = 8, 2  # Chinese characters from a denial to what it denies
 WINDOW = 60  # Chinese characters that are judged as a whole
 OPINION = "opinion"
+REVIEW, CRITICAL = "review", "critical"  # a kind and a severity of a signal
 FACTS = frozenset(("case_number", "window_open"))  # flags that hold facts, not impressions
 NO_FLAGS: frozenset[str] = frozenset()
 
@@ -83,9 +84,14 @@ class Reader:
         for window, opinion in opinions:
             if opinion.improper > weights.threshold:
                 added = [n for n in opinion.named(weights.share, page.flags) if n not in seen]
-                kept += [_judged(name, opinion, window, page.text) for name in added]
+                kept += [_judged(name, self._kind(name), opinion, window, page.text) for name in added]
                 seen.update(added)
         return kept
+
+    def _kind(self, name: str) -> str:
+        """Return the kind of what only the learned weights say: the category's own kind for review, where it has one."""
+        category = self.book.categories.get(name)
+        return REVIEW if category and REVIEW in category.kinds and category.severity == CRITICAL else OPINION
 
     def _harmless(self, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]) -> bool:
         """Say whether neither the text nor the clause around a finding looks improper: courtesy around it is no excuse."""
@@ -112,12 +118,12 @@ def _finding(category: Category, kind: str, pattern: Pattern, words: list[Span],
     )
 
 
-def _judged(category: str, opinion: Opinion, window: Span, text: Text) -> Finding:
+def _judged(category: str, kind: str, opinion: Opinion, window: Span, text: Text) -> Finding:
     """Return a finding of the learned weights; it covers the pieces that moved them most, else the window."""
     places = [(at, at + len(p)) for p in opinion.because if (at := text.plain.find(p, *window)) >= 0]
     first, last = (min(s for s, _ in places), max(e for _, e in places)) if places else window
     start, end = text.span(first, last)
-    return Finding(category, OPINION, start, end, f"{OPINION} {opinion.improper:.2f}", opinion.because)
+    return Finding(category, kind, start, end, f"{OPINION} {opinion.improper:.2f}", opinion.because)
 
 
 def _meets(window: Span, one: Finding, text: Text) -> bool:
