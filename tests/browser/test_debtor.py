@@ -74,7 +74,11 @@ def serious(phone: Any) -> list[str]:
     ]
 
 
-PAGES = ("", "why/", "contacts/", "messages/", "agreements/", "pay/", "relative/", "trust/", "nothing/")
+CAN_DO = (
+    "complain/", "report/", "complaints/", "dispute/", "cannot/", "help/", "hardship/", "callback/", "care/", "wishes/",
+    "afford/", "options/",
+)  # fmt: skip
+PAGES = ("", "why/", "contacts/", "messages/", "agreements/", "pay/", "relative/", "trust/", "nothing/", *CAN_DO)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -128,3 +132,48 @@ def test_pays_a_part_at_the_sandbox_without_a_script(
             phone.screenshot(path=Path(PICTURES) / "my-agreed.png")
         context.close()
         provider.shutdown()
+
+
+def test_what_can_be_done_without_money(phone: Any, case: Any) -> None:
+    come_in(phone, case)
+    phone.click("text=我现在一分钱也还不了")
+    assert phone.locator("ul.list li").count() >= 3
+    shot(phone, "cannot")
+    for address, name in (
+        ("help", "help"),
+        ("afford", "afford"),
+        ("dispute", "dispute"),
+        ("wishes", "wishes"),
+        ("callback", "callback"),
+    ):
+        phone.goto(f"/my/{address}/")
+        shot(phone, name)
+    phone.goto("/my/report/")
+    phone.check("input[name=kind] >> nth=0")
+    phone.fill("textarea", "说要到我家里来")
+    shot(phone, "report")
+    phone.click("button.primary")
+    phone.wait_for_selector("text=编号是")
+    shot(phone, "complaints")
+
+
+def test_a_plan_is_found_and_wished_for(phone: Any, case: Any) -> None:
+    come_in(phone, case)
+    phone.goto("/my/afford/")
+    for name, value in (("income", "6000"), ("spent", "4000"), ("other_debts", "0"), ("dependants", "1")):
+        phone.fill(f"input[name={name}]", value)
+    phone.check("input[name=willing]")
+    phone.check("input[name=consent]")
+    phone.click("button.primary")
+    phone.wait_for_url("**/my/options/")
+    shot(phone, "options")
+    phone.click("text=我想要这一个 >> nth=0")
+    phone.wait_for_selector("text=收到了")
+
+
+def test_it_is_all_too_much(phone: Any, case: Any) -> None:
+    come_in(phone, case)
+    phone.click("text=我撑不住了")
+    phone.click("button.primary")
+    phone.wait_for_selector("text=全都停下来了")
+    shot(phone, "care")

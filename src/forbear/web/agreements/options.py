@@ -31,6 +31,7 @@ COMPONENTS = {
     "costs": "other",
 }  # fmt: skip
 HOLDS = {"dispute": "dispute_open", "deceased": "deceased", "incapacity": "incapacity", "bankruptcy": "bankruptcy", "plan": "plan_in_force", "hardship": "hardship"}  # fmt: skip
+SELF = "self_service"  # the debtor, in the table of authority
 PLANNED = ("personalised_instalment", "ordinary_instalment", "deferral")
 
 
@@ -83,10 +84,10 @@ def debts_of(case: Case, on: date) -> list[dict[str, Any]]:
 
 
 def options(
-    case: Case, *, cash_minor: int | None = None, at: datetime, by: User, lang: str
+    case: Case, *, cash_minor: int | None = None, at: datetime, by: User | None, lang: str
 ) -> dict[str, Any]:
-    """Return the answer of `plan_options` for a case as its member of staff may ask it."""
-    facts = facts_of(case, latest(case), role=by.role, at=at, cash_minor=cash_minor)
+    """Return the answer of `plan_options` as a member of staff may ask it, or, `by` none, the debtor alone."""
+    facts = facts_of(case, latest(case), role=by.role if by else SELF, at=at, cash_minor=cash_minor)
     return dict(questions.ask("plan_options", facts, packs=packs_at(at), lang=lang))
 
 

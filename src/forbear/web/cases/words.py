@@ -23,6 +23,7 @@ TASKS: Mapping[str, LazyText] = {
     "third_party_pays": lazy("Third person pays"),
     "legal": lazy("Check the court matter"),
     "emergency": lazy("Emergency: follow up"),
+    "plan_wish": lazy("Debtor asks for a plan"),
     "care_question": lazy("Ask how the person is"),
     "correction": lazy("Correct the ledger and the credit record"),
     "heirs": lazy("Speak with the heirs"),

@@ -26,10 +26,26 @@ class Entry:
 CAN_DO = (
     Entry("my_pay", _("Pay all or part"), _("to your own card account")),
     Entry("my_relative", _("Let somebody pay for me"), _("they see only the amount")),
+    Entry("my_afford", _("Find a plan I can carry"), _("five short questions")),
+    Entry("my_cannot", _("I can't pay anything now"), _("there are ways")),
+    Entry("my_dispute", _("Something is not right"), _("not mine, paid, wrong amount")),
+    Entry("my_complain", _("Complain"), _("you get a number and a day")),
+    Entry("my_report", _("Report how I was treated"), _("whoever did it loses your case at once")),
+    Entry("my_wishes", _("When and how to reach me"), _("holds at once")),
+    Entry("my_care", _("It is all too much"), _("stop everything")),
+)
+# Without any money: always at least three ways, whatever the solver finds.
+CANNOT_PAY = (
+    Entry("my_hardship", _("Tell us that times are hard"), _("illness, no work, a loss")),
+    Entry("my_callback", _("Ask for a call"), _("at an hour that suits you")),
+    Entry("my_dispute", _("Something is not right"), _("not mine, paid, wrong amount")),
+    Entry("my_help", _("Free help"), _("lawyers, mediators, people who listen")),
+    Entry("my_care", _("It is all too much"), _("stop everything")),
 )
 CAN_SEE = (
     Entry("my_why", _("Why it is this much"), _("line by line")),
     Entry("my_contacts", _("Who contacted me"), _("calls, messages, letters")),
+    Entry("my_complaints", _("My complaints"), _("and the answers")),
     Entry("my_agreements", _("What I agreed"), _("and the next dates")),
 )
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from forbear.web.debtor import access_views, home_views, owed_views, pay_views, relative_views
+from forbear.web.debtor import (
+    access_views,
+    afford_views,
+    care_views,
+    complain_views,
+    dispute_views,
+    home_views,
+    owed_views,
+    pay_views,
+    relative_views,
+    wishes_views,
+)
 
 urlpatterns = [
     path("", home_views.home, name="my_home"),
@@ -23,4 +34,19 @@ urlpatterns = [
     path("relative/<int:link_id>/revoke/", pay_views.revoke, name="my_relative_revoke"),
     path("for/l/<str:token>/", relative_views.link, name="my_for_link"),
     path("for/", relative_views.page, name="my_for"),
+    path("complain/", complain_views.complain, name="my_complain"),
+    path("report/", complain_views.report, name="my_report"),
+    path("complaints/", complain_views.complaints, name="my_complaints"),
+    path("complaints/review/", complain_views.review, name="my_complaint_review"),
+    path("dispute/", dispute_views.dispute, name="my_dispute"),
+    path("cannot/", care_views.cannot, name="my_cannot"),
+    path("help/", care_views.help_page, name="my_help"),
+    path("hardship/", care_views.hardship, name="my_hardship"),
+    path("callback/", care_views.callback, name="my_callback"),
+    path("care/", care_views.care, name="my_care"),
+    path("care/stop/", care_views.stop, name="my_stop"),
+    path("wishes/", wishes_views.wishes, name="my_wishes"),
+    path("afford/", afford_views.afford, name="my_afford"),
+    path("options/", afford_views.plans, name="my_options"),
+    path("options/wish/", afford_views.wish, name="my_wish"),
 ]

@@ -78,7 +78,7 @@ def _do(reply: Reply, case: Case, action: Mapping[str, Any]) -> dict[str, Any]:
         if kind == EMERGENCY:
             page(task, at=reply.at)
         return {"task": task.pk}
-    if action.get("channel_off"):
+    if action.get("channel_off") and reply.channel != "page":
         reach.close_channel(case.customer_id, reply.channel, at=reply.at, by=None, case=case)
         return {"channel": reply.channel}
     if reply.point is not None and action.get("point") == "quarantined":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ BY_CUSTOMER_NO = ("push", "wecom")  # these know a person by the customer's numb
 KEY_MAX = 80  # as long as the column
 CHINA, MOBILE_DIGITS = "86", 11
 NO_DIGIT = re.compile(r"\D")
+PAGE = "page"  # the debtor's own: no number, and no channel to close
 
 
 class UndoRefused(ValueError):
@@ -90,9 +92,23 @@ def _owners(channel: str, number: str, index: bytes) -> dict[Any, ContactPoint |
     return owners
 
 
-def _read(text: str, at: datetime) -> dict[str, Any]:
+@transaction.atomic
+def said_on_page(case: Case, text: str, *, at: datetime) -> Reply:
+    """Store what a debtor wrote on the page of their own, read it and do what it forces; never a stop word there."""
+    kept = text.strip()[:LONGEST]
+    store.lock(case.customer_id, None)
+    found = _read(kept, at, words=False)
+    reply = Reply.objects.create(
+        channel=PAGE, key=secrets.token_hex(16), customer_id=case.customer_id, at=at, sender_index=b"", sender_tail="",
+        text_cipher=vault().seal(kept, SEAL).cipher, **found,
+    )  # fmt: skip
+    _act_on(reply, case)
+    return reply
+
+
+def _read(text: str, at: datetime, *, words: bool = True) -> dict[str, Any]:
     """Return the word, the gravity and the signals of a text."""
-    word = policy.word_of(text, at.date())
+    word = policy.word_of(text, at.date()) if words else ""
     if not text or word:
         return {"word": word, "severity": "act" if word else "none", "signals": []}
     answer = questions.ask("debtor_signals", {"text": text, "as_of": at.date().isoformat()})
@@ -102,11 +118,14 @@ def _read(text: str, at: datetime) -> dict[str, Any]:
     return {"word": "", "severity": answer["answer"], "signals": signals}
 
 
-def _act_on(reply: Reply) -> None:
+def _act_on(reply: Reply, known: Case | None = None) -> None:
     """Act on a new reply where its sender has an open case, and say so on the case's timeline."""
     if reply.customer_id is None:
         return
-    case = Case.objects.filter(customer_id=reply.customer_id, closed_on__isnull=True).order_by("pk").first()
+    case = (
+        known
+        or Case.objects.filter(customer_id=reply.customer_id, closed_on__isnull=True).order_by("pk").first()
+    )
     if case is None:
         return
     reply.case = case
@@ -162,4 +181,4 @@ def _take_back(reply: Reply, done: dict[str, Any], *, at: datetime, by: User, re
         reach.verify(reply.point, at=at, by=by, why=reason, case=reply.case)
 
 
-__all__ = ["UndoRefused", "answer", "escalate", "handle", "received", "text_of", "undo"]
+__all__ = ["UndoRefused", "answer", "escalate", "handle", "received", "said_on_page", "text_of", "undo"]

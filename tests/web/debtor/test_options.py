@@ -1,0 +1,111 @@
+"""The debtor's page and the desk ask the same question on the same facts: their options are equal byte for byte."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from django.test import Client
+from tests.web.cases.bank import Bank
+from tests.web.debtor.conftest import NOON
+
+from forbear import questions
+from forbear.money import format_minor
+from forbear.web.agreements import means, options
+from forbear.web.agreements.means import latest, opened
+from forbear.web.agreements.models import Means
+from forbear.web.cases.models import Case, Task
+from forbear.web.contact.models import Consent
+from forbear.web.law.current import packs_at
+
+SENT = {
+    "income": "6000", "spent": "4000.50", "other_debts": "500", "dependants": "1", "reason": "unemployed", "text": "",
+    "willing": "on", "consent": "on",
+}  # fmt: skip
+
+
+def rendered(facts: list[dict[str, object]]) -> list[bytes]:
+    """Return the options of many facts as one batch writes them."""
+    lines = [json.dumps(each).encode() for each in facts]
+    return [
+        bytes(each) for each in questions.ask_lines("plan_options", lines, packs=packs_at(NOON), lang="zh")
+    ]
+
+
+def test_a_thousand_random_debtors_get_the_same_options_at_the_desk_and_on_the_page(
+    bank: Bank, case: Case
+) -> None:
+    """40 debts of the book, 25 states of means each; the desk asks with the authority the page has."""
+    dice, on_page, at_desk = random.Random(6), [], []
+    for _each in range(40):
+        owing, _account = bank.late_case(owed=dice.randrange(300_000, 6_000_000))
+        for _again in range(25):
+            capacity = dice.randrange(0, 500_000)
+            told = Means(
+                case=owing, capacity_minor=capacity, stress_minor=capacity * 8 // 10, exceeds_ability=dice.random() < 0.5,
+                willing=dice.choice([True, False, None]),
+            )  # fmt: skip
+            cash = dice.choice([None, dice.randrange(100, 400_000)])
+            on_page.append(options.facts_of(owing, told, cash_minor=cash, at=NOON, role=options.SELF))
+            desk = options.facts_of(owing, told, cash_minor=cash, at=NOON, role=bank.collector.role)
+            assert desk["role"] == bank.collector.role
+            at_desk.append(desk | {"role": options.SELF})
+
+    page = rendered(on_page)
+
+    assert page == rendered(at_desk)
+    assert len(set(page)) > 800  # they are a thousand debtors, not one
+
+
+def test_what_is_told_on_the_page_is_what_the_desk_keeps(
+    debtor_client: Client, bank: Bank, case: Case
+) -> None:
+    assert debtor_client.post("/my/afford/", SENT).url == "/my/options/"
+    kept = latest(case)
+    assert kept is not None
+    assert opened(kept)["facts"]["expenses"] == {"total": "4000.50"}
+    assert kept.by is None
+    assert kept.capacity_minor is not None
+    assert Consent.objects.get(kind="means_data").customer == case.customer
+    again = means.affordability(opened(kept)["facts"], at=NOON, lang="zh")
+    assert again["answer"]["monthly_capacity"] == format_minor(kept.capacity_minor)
+
+
+def test_without_consent_nothing_is_kept(debtor_client: Client) -> None:
+    assert debtor_client.post("/my/afford/", {**SENT, "consent": ""}).status_code == 422
+    assert not Means.objects.exists()
+    assert not Consent.objects.filter(kind="means_data").exists()
+
+
+def test_amounts_that_cannot_be_meant_are_asked_again(debtor_client: Client) -> None:
+    for wrong in ("-1", "1e9", "NaN", "Infinity", "abc", "999999999999", "1.234", ""):
+        assert debtor_client.post("/my/afford/", {**SENT, "income": wrong}).status_code == 422, wrong
+    assert not Means.objects.exists()
+
+
+def test_the_page_shows_real_dates_and_a_wish_reaches_the_desk(debtor_client: Client, case: Case) -> None:
+    debtor_client.post("/my/afford/", SENT)
+    page = debtor_client.get("/my/options/?cash=1000").content.decode()
+    answer = options.options(case, cash_minor=100_000, at=NOON, by=None, lang="en")
+    plan = next(
+        each["plan"] for each in answer["options"].values() if each["offered"] and each["kind"] != "pay_now"
+    )
+    assert plan["id"] in page
+    assert all(row["pay_by"] in page and row["amount"] in page for row in plan["rows"])
+    for _each in range(2):
+        debtor_client.post("/my/options/wish/", {"option": plan["id"], "cash": "1000"})
+    task = Task.objects.get(kind="plan_wish")
+    assert task.detail["option"] == plan["id"]
+    assert (
+        task.due_at.isoformat() == "2026-05-14T16:00:00+00:00"
+    )  # the end of the second working day in Shanghai
+
+
+def test_an_option_nobody_offered_is_not_sent(debtor_client: Client) -> None:
+    debtor_client.post("/my/options/wish/", {"option": "waive-everything", "cash": "x"})
+    assert not Task.objects.filter(kind="plan_wish").exists()
+
+
+def test_another_debtors_figures_do_not_show(debtor_client: Client, other_client: Client, bank: Bank) -> None:
+    debtor_client.post("/my/afford/", SENT)
+    assert "20000.00" not in other_client.get("/my/options/").content.decode()

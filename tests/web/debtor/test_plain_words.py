@@ -1,0 +1,41 @@
+"""The Chinese of the debtor's pages can be read by a tired person: short sentences, no word of the trade unexplained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+CATALOGUE = Path("src/forbear/web/debtor/locale/zh_Hans/LC_MESSAGES/django.po")
+LONGEST = 30  # characters between two marks; news for the public runs to about 40
+JARGON = (
+    "逾期", "催收", "履约", "违约金", "复利", "核销", "滞纳", "清偿", "债务人", "要约", "承诺书", "委外", "账龄", "罚息",
+    "拖欠", "恶意", "起诉", "失信", "征信不良", "减免审批", "不可抗力", "贵方", "务必", "否则", "后果自负", "立即还",
+)  # fmt: skip
+EXPLAINED = {"举报不当催收"}  # the word people search for; the page itself asks "有人做得过分了？"
+
+
+def sentences() -> list[str]:
+    """Return every stretch between two marks of the Chinese texts."""
+    text = CATALOGUE.read_text(encoding="utf-8")
+    found = re.findall(r'^msgstr(?:\[0\])? ((?:"[^\n]*"\n?)+)', text, re.MULTILINE)
+    texts = ["".join(line[1:-1] for line in each.strip().split("\n")) for each in found]
+    return [
+        part
+        for each in texts[1:]
+        for part in re.split(r"[。！？；：，、（）\n]", re.sub(r"%\(\w+\)[sd]", "1", each))
+        if part
+    ]
+
+
+@pytest.mark.parametrize("mark", ["length", "jargon"])
+def test_the_words_are_short_and_plain(mark: str) -> None:
+    every = sentences()
+    assert len(every) > 100
+    if mark == "length":
+        assert [each for each in every if len(each) > LONGEST] == []
+    else:
+        assert [
+            each for each in every if each not in EXPLAINED and any(word in each for word in JARGON)
+        ] == []
