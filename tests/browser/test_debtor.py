@@ -78,7 +78,18 @@ CAN_DO = (
     "complain/", "report/", "complaints/", "dispute/", "cannot/", "help/", "hardship/", "callback/", "care/", "wishes/",
     "afford/", "options/",
 )  # fmt: skip
-PAGES = ("", "why/", "contacts/", "messages/", "agreements/", "pay/", "relative/", "trust/", "nothing/", *CAN_DO)
+PAGES = (
+    "",
+    "why/",
+    "contacts/",
+    "messages/",
+    "agreements/",
+    "pay/",
+    "relative/",
+    "trust/",
+    "nothing/",
+    *CAN_DO,
+)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
