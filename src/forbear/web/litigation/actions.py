@@ -153,7 +153,9 @@ def write(request: StaffRequest, pk: int, what: str) -> HttpResponse:
         raise Http404(what)
     form_of, do = WRITES[what]
     rows = packs_at(at).value("house/litigation/evidence_required", at.date())
-    first = {"court": [at.date()], "evidence": [[(row["kind"], row["zh"]) for row in rows]]}.get(what, [])
+    first: list[Any] = {"court": [at.date()], "evidence": [[(row["kind"], row["zh"]) for row in rows]]}.get(
+        what, []
+    )
     form = form_of(*first, request.POST, request.FILES or None)
     if form.is_valid():
         try:
@@ -215,7 +217,8 @@ def batch_do(request: StaffRequest) -> HttpResponse:
     )
     if do is None:
         raise Http404(request.POST.get("do"))
-    return do(request, chosen(request, "matter"))
+    answered: HttpResponse = do(request, chosen(request, "matter"))  # type: ignore[assignment]  # the guard widens the type
+    return answered
 
 
 @require("work_court")

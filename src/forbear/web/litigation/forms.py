@@ -44,7 +44,7 @@ class MoveForm(forms.Form):
     """The day of a move and what it needs that the system cannot prove itself."""
 
     def __init__(self, move: Move, today: date, *given: Any, fee: str = "", **named: Any) -> None:
-        super().__init__(*given, prefix=move.code, **named)
+        super().__init__(*given, **{**named, "prefix": move.code})
         self.fields["on"] = day_field(_("Day it took place"), initial=today)
         for need in move.needs:
             if need not in PROVED:

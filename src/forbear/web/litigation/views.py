@@ -45,7 +45,7 @@ PAGES = (
     ("court_batch", lazy("Batch"), "see_all_matters"),
     ("court_calendar", lazy("Calendar"), "see_court"),
     ("court_service", lazy("Service"), "see_all_matters"),
-    ("court_costs", lazy("Costs"), "see_all_matters"),
+    ("court_costs", lazy("Costs of court"), "see_all_matters"),
     ("court_counsel", lazy("Agents and counsel"), "work_court"),
 )
 SMALL_WORDS = {
@@ -286,7 +286,12 @@ def costs(request: StaffRequest) -> HttpResponse:
     rows = [*selectors.docket(request.user, at), *selectors.docket(request.user, at, ended=True)]
     paid = selectors.recovered(rows)
     shown = [
-        (row, row.cost_minor or 0, paid.get(row.pk, 0), paid.get(row.pk, 0) - (row.cost_minor or 0))
+        (
+            row,
+            getattr(row, "cost_minor", 0) or 0,
+            paid.get(row.pk, 0),
+            paid.get(row.pk, 0) - (getattr(row, "cost_minor", 0) or 0),
+        )
         for row in rows
     ]
     chart = charts.costs(selectors.running_costs(rows))
