@@ -153,9 +153,9 @@ def write(request: StaffRequest, pk: int, what: str) -> HttpResponse:
         raise Http404(what)
     form_of, do = WRITES[what]
     rows = packs_at(at).value("house/litigation/evidence_required", at.date())
-    first: list[Any] = {"court": [at.date()], "evidence": [[(row["kind"], row["zh"]) for row in rows]]}.get(
-        what, []
-    )
+    required = [(row["kind"], row["zh"]) for row in rows]
+    choices: dict[str, list[Any]] = {"court": [at.date()], "evidence": [required]}
+    first = choices.get(what, [])
     form = form_of(*first, request.POST, request.FILES or None)
     if form.is_valid():
         try:
