@@ -23,8 +23,10 @@ demo: setup  ## demo portfolio, one collections day, the workbench on localhost
 serve: setup  ## the workbench on what is already loaded
 	$(BIN)/forbear serve
 
+# The browser's driver keeps an event loop of its own running, so its tests have a process to themselves.
 test: setup  ## all tests on an embedded PostgreSQL of their own
-	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile
+	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
+	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 check: setup  ## format, lint, types, rooms, migrations, translations
 	$(BIN)/ruff format --check .

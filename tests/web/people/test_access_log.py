@@ -126,7 +126,7 @@ def test_a_long_log_is_paged_and_takes_the_same_queries(
 ):
     services.log_accesses(collector, [zhang.pk] * 450, "search", at(24))
     with django_assert_num_queries(
-        6
+        7
     ):  # session, user, count, page with reader and customer, readers, choice of readers
         page = client.get("/access/", {"page": 2})
 

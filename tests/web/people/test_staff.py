@@ -137,5 +137,5 @@ def test_the_old_password_has_to_be_right(client, collector):
 def test_the_list_takes_the_same_queries_for_any_number_of_staff(client, admin, django_assert_num_queries):
     for number in range(20):
         staff(f"a{number}", Role.ANALYST)
-    with django_assert_num_queries(3):  # session, user, staff
+    with django_assert_num_queries(4):  # session, user, emergencies, staff
         client.get("/staff/")

@@ -167,7 +167,12 @@ def record(request: StaffRequest, shown: Case) -> HttpResponse:
 @require_POST
 def formula(request: StaffRequest, case_id: int) -> HttpResponse:
     """Show the formula of what is typed, live; nothing is kept."""
-    shown = negotiable(request, case_id)
+    try:
+        shown = negotiable(request, case_id)
+    except (
+        PermissionDenied
+    ):  # the call has ended while somebody still typed: nothing is shown, nothing went wrong
+        return HttpResponse(status=204)
     try:
         told = forms.told(request.POST, due_monthly_minor=shown.past_due_minor)
         answer = means.affordability(told.facts, at=clock.now(), lang=lang())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils import translation
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 CATEGORY_WORDS = {
@@ -37,4 +37,4 @@ def in_language(lang: str) -> translation.override:
 
 def listed(names: Sequence[str]) -> str:
     """Return names as a list in the language that is spoken."""
-    return now(", ").join(names)
+    return gettext(", ").join(names)
