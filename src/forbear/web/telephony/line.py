@@ -25,6 +25,7 @@ from forbear.web.telephony.models import CallState, PhoneCall
 Given = TypeVar("Given")
 LOCK = 0x466F7262  # the line's advisory lock: "Forb"
 POLL_SECONDS = 0.2
+LOCK_TRIES = 25
 KEEP_ALIVE_SECONDS = 30
 RECORD_SECONDS = 60
 
@@ -81,7 +82,12 @@ class Placing:
     async def run(self, until: asyncio.Event) -> None:
         """Serve until told to stop; calls under way are then ended. Raises LineTaken."""
         try:
-            if not await self._ask(take_lock):
+            # The session of a line that has just ended may hold its lock for a moment more.
+            for _ in range(LOCK_TRIES):
+                if await self._ask(take_lock):
+                    break
+                await asyncio.sleep(POLL_SECONDS)
+            else:
                 raise LineTaken(LineTaken.__doc__)
             await self._ask(close_lost)
             await self._serve(until)
