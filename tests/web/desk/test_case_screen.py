@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -279,3 +281,18 @@ def test_one_promise_more_goes_to_the_lead_and_the_lead_answers(
     lead.post(f"/desk/approvals/{task.pk}/", {"answer": "yes"})
 
     assert case.promises.get(state="open").approved_by == bank.lead
+
+
+def test_a_call_has_a_code_by_which_it_can_be_checked(client: Client, bank: Bank) -> None:
+    case = opened(bank)
+    page = dial(client, case)
+    code = re.search(r"read out <b>(\d{4} \d{4})</b>", page)
+
+    assert code
+    assert "/my/check/" in page
+    answer = Client().post("/my/check/", {"code": code[1]}).content.decode()
+    assert ">01</dd>" in answer
+    assert case.customer.name not in answer
+    assert code[1] in screen(client, case)  # the same after a reload
+    client.post(f"/desk/cases/{case.pk}/hang-up/")
+    assert code[1] not in screen(client, case)

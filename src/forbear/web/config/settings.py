@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "forbear.web.board",
     "forbear.web.law",
     "forbear.web.litigation",
+    "forbear.web.genuine",
     "forbear.web.payments",
     "forbear.web.debtor",
     "forbear.web.complaints",

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from forbear.web.cases.models import Case
 from forbear.web.contact import gate
 from forbear.web.contact.models import Permit
+from forbear.web.genuine import codes
 from forbear.web.people.models import User
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint
@@ -45,6 +46,7 @@ class LiveCall:
     ended_at: str = ""
     identity_at: str = ""
     phone: int = 0  # the call on the line, where the exchange places it
+    code: str = ""  # read out to whoever wants to check that the call is ours
 
     @property
     def started(self) -> datetime:
@@ -99,9 +101,23 @@ def begin(
         phone = telephony.place(permit=permit, case=case, contact_point=point, by=by, at=at).pk
     else:
         gate.start(permit, at=at)
-    call = LiveCall(case.pk, permit.pk, point.pk, is_third(point), at.isoformat(), phone=phone)
+    call = LiveCall(
+        case.pk,
+        permit.pk,
+        point.pk,
+        is_third(point),
+        at.isoformat(),
+        phone=phone,
+        code=code_for(case.pk, point, by, at),
+    )
     keep(request, call)
     return call
+
+
+def code_for(case_id: int, point: ContactPoint, by: User, at: datetime) -> str:
+    """Return a code by which whoever answers can check on the debtor's page that this call is ours."""
+    tail = "" if point.kind == "email" else point.value_tail
+    return codes.issue("call", f"case:{case_id}", at=at, case_id=case_id, staff=by, number_tail=tail)
 
 
 def current(request: HttpRequest) -> LiveCall | None:
@@ -127,7 +143,15 @@ def settle(request: HttpRequest, by: User, at: datetime) -> None:
     started = (placed.dialled_at or placed.asked_at).isoformat()
     keep(
         request,
-        LiveCall(placed.case_id, placed.permit_id, point.pk, is_third(point), started, phone=placed.pk),
+        LiveCall(
+            placed.case_id,
+            placed.permit_id,
+            point.pk,
+            is_third(point),
+            started,
+            phone=placed.pk,
+            code=code_for(placed.case_id, point, by, at),
+        ),
     )
     log_access(
         by, point.customer_id, "number_revealed", at, f"case {placed.case_id} point {point.pk} dialler"

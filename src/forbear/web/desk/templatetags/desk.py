@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from forbear.web import clock
 from forbear.web.cases.codes import codes, name_of
+from forbear.web.genuine.codes import grouped
 
 register = template.Library()
 
@@ -61,3 +64,15 @@ def line_word(code: str) -> str:
     """Write a line result in the reader's language."""
     line = codes(clock.today()).lines.get(code)
     return name_of(line) if line else code
+
+
+@register.filter
+def code_in_groups(code: str) -> str:
+    """Write a code so that it can be read out."""
+    return grouped(code)
+
+
+@register.simple_tag
+def check_address() -> str:
+    """Return the address at which a debtor checks a code, as it is read out: without its scheme."""
+    return f"{settings.FORBEAR_PUBLIC}{reverse('my_check')}".partition("://")[2]
