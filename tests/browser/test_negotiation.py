@@ -17,7 +17,8 @@ from tests.web.cases.bank import Bank, moment
 from forbear.web.agreements.models import Plan
 from forbear.web.cases import services
 from forbear.web.cases.models import Case
-from forbear.web.documents.models import Signature, SigningCode
+from forbear.web.codes.models import OneTimeCode
+from forbear.web.documents.models import Signature
 from forbear.web.documents.services import plain
 from forbear.web.outbox.body import unseal
 
@@ -130,7 +131,7 @@ def test_a_personalised_plan_from_means_to_signed_pdf(
     page.keyboard.press("a")
     page.keyboard.press("Enter")
     page.wait_for_selector("#code")
-    sent = SigningCode.objects.get(spent_at__isnull=True)
+    sent = OneTimeCode.objects.get(spent_at__isnull=True)
     found = re.search(r"\d{6}", unseal(sent.message.body_cipher).text)
     assert found is not None
     page.focus("#code")

@@ -31,6 +31,10 @@ class Plan:
     charges: int
     last_on: date
     term: int = 0
+    surety: int = 0  # paid first for the promise's sake: the budget carries the whole promise
+
+    def heaviest(self) -> int:
+        return max(self.monthly) + self.committed + self.surety if self.monthly else 0
 
 
 def fen(amount: str | None) -> int:
@@ -106,10 +110,11 @@ class Brute:
             if not is_day_of_month(day, self.facts["payday"]):
                 continue
             for down in range(min(self.cash, self.past_due - 1) + 1):
-                if down < first or (down not in (0, first) and down < max(least, 1)):
-                    continue
-                kind = "promise" if down in (0, first) else "part_payment"
-                yield Plan(kind, self.past_due, (self.past_due - down,), 0, 0, 0, day)
+                rest = (self.past_due - down,)
+                if down == first:
+                    yield Plan("promise", self.past_due, rest, 0, 0, 0, day, surety=down)
+                if down >= max(first, least, 1):
+                    yield Plan("part_payment", self.past_due, rest, 0, 0, 0, day)
 
     def instalments(self, kind: str, debts: list[Any], months: int, rate: Decimal) -> Iterator[Plan]:
         rest = [debt for debt in self.debts if debt not in debts]
@@ -201,7 +206,7 @@ class Brute:
         )
 
     def key(self, plan: Plan) -> tuple[Any, ...]:
-        heaviest = max(plan.monthly) + plan.committed if plan.monthly else 0
+        heaviest = plan.heaviest()
         half = floor(Fraction(self.read("house/affordability/plan_share_warn")) * self.capacity)
         warnings = int(heaviest > fen(self.facts["stress_capacity"])) + int(heaviest > half)
         return (warnings, plan.waived, plan.last_on, plan.charges, len(plan.monthly))
@@ -216,7 +221,7 @@ class Brute:
         """Return every plan that can be kept and agreed to."""
         return [
             plan for plan in self.all_plans()
-            if all(amount + plan.committed <= self.budget(plan) for amount in plan.monthly)
+            if plan.heaviest() <= self.budget(plan)
             and self.may_be_agreed(plan)
         ]  # fmt: skip
 

@@ -12,10 +12,10 @@ from tests.web.cases.bank import Bank, day, moment
 
 from forbear.web.agreements import means, plans
 from forbear.web.agreements.models import Plan
-from forbear.web.agreements.plans import PERSONALISED, Terms
+from forbear.web.agreements.terms import PERSONALISED, Terms
 from forbear.web.cases import approvals
 from forbear.web.cases.models import Case
-from forbear.web.documents.models import SigningCode
+from forbear.web.codes.models import OneTimeCode
 from forbear.web.outbox.body import unseal
 from forbear.web.portfolio.models import Account
 
@@ -65,10 +65,10 @@ def offered(bank: Bank, hard_case: tuple[Case, Account]) -> Plan:
 
 
 @pytest.fixture
-def code_sent() -> Callable[[SigningCode], str]:
+def code_sent() -> Callable[[OneTimeCode], str]:
     """Return a reader of the code in the message that carries it, as the debtor's telephone would show it."""
 
-    def read(sent: SigningCode) -> str:
+    def read(sent: OneTimeCode) -> str:
         found = re.search(r"\b\d{6}\b|\d{6}", unseal(sent.message.body_cipher).text)
         assert found is not None
         return found[0]

@@ -10,6 +10,7 @@ from tests.web.agreements.conftest import AT, know, terms
 from tests.web.cases.bank import Bank, day, moment
 
 from forbear.web.agreements import letters, means, options, plans, waivers
+from forbear.web.agreements import terms as plan_terms
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Plan
 from forbear.web.cases import approvals
@@ -87,7 +88,7 @@ def test_costs_stand_apart_and_the_parts_sum_to_the_debt(bank: Bank) -> None:
     )
     row = composition(case, day("2026-05-12"))[0]
 
-    assert plans.parts(row) == {
+    assert plan_terms.parts(row) == {
         "fees_minor": 326_565, "costs_minor": 50_000, "interest_minor": 987_654, "principal_minor": 2_500_000
     }  # fmt: skip
 
@@ -98,7 +99,7 @@ def test_what_raised_the_debt_since_is_principal_and_never_waived(bank: Bank) ->
     bank.pays(account, -30_000, value="2026-05-05")  # a purchase since, by its sign
     row = composition(case, day("2026-05-12"))[0]
 
-    assert plans.parts(row)["principal_minor"] == 130_000
+    assert plan_terms.parts(row)["principal_minor"] == 130_000
     assert waivers.left_of(row)["late_fee"] == 5_000
     assert waivers.left_of(row)["principal"] == 130_000
 

@@ -19,8 +19,9 @@ from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Change, Plan
 from forbear.web.cases import approvals, authority, services
 from forbear.web.cases.models import Case, Hold
+from forbear.web.codes.models import OneTimeCode
 from forbear.web.contact import gate
-from forbear.web.documents.models import SigningCode, StoredDocument
+from forbear.web.documents.models import StoredDocument
 from forbear.web.documents.services import DocumentRefused, plain, verify_signatures
 from forbear.web.outbox.models import MessageState
 from forbear.web.portfolio.models import Account, ContactPoint
@@ -28,7 +29,7 @@ from forbear.web.portfolio.models import Account, ContactPoint
 SIGNED_AT = moment("2026-05-12", "11:00:00")
 
 
-def signed(plan: Plan, bank: Bank, code_sent: Callable[[SigningCode], str], at=SIGNED_AT) -> Plan:
+def signed(plan: Plan, bank: Bank, code_sent: Callable[[OneTimeCode], str], at=SIGNED_AT) -> Plan:
     sent = signing.send_code(plan, at=at, by=bank.collector)
     signing.sign_with_code(plan, code_sent(sent), at=at, by=bank.collector)
     plan.refresh_from_db()

@@ -10,8 +10,8 @@ from tests.web.cases.bank import Bank, moment
 from forbear.web.agreements import signing
 from forbear.web.agreements.models import Plan
 from forbear.web.cases import services
+from forbear.web.codes.models import OneTimeCode
 from forbear.web.contact import gate
-from forbear.web.documents.models import SigningCode
 from forbear.web.outbox.models import MessageState, OutboxMessage
 from forbear.web.outbox.services import Body, Draft, enqueue
 from forbear.web.portfolio.models import ContactPoint
@@ -40,7 +40,7 @@ def waiting_messages(plan: Plan) -> list[OutboxMessage]:
 
 
 def test_a_hundred_waiting_messages_are_withdrawn_and_the_gate_refuses_the_next(
-    bank: Bank, offered: Plan, code_sent: Callable[[SigningCode], str]
+    bank: Bank, offered: Plan, code_sent: Callable[[OneTimeCode], str]
 ) -> None:
     queued = waiting_messages(offered)
     # One is with a worker already: it finds it gone when it asks for the permit.

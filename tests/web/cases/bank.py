@@ -130,11 +130,13 @@ class Bank:
             **more,
         )
 
-    def late_case(self, on: str = "2026-05-02", owed: int = 2_000_000) -> tuple[Case, Account]:
+    def late_case(
+        self, on: str = "2026-05-02", owed: int = 2_000_000, due: int = 200_000
+    ) -> tuple[Case, Account]:
         """Open the case of a debtor who owes 20,000.00, of which 2,000.00 fell due on 2026-04-23."""
         customer = self.customer()
         account = self.account(customer)
-        self.statement(account, "2026-04-05", "2026-04-23", 200_000, owed)
+        self.statement(account, "2026-04-05", "2026-04-23", due, owed)
         self.position(account, "2026-05-01", principal=owed)
         case = services.open_case(customer, at=moment(on))
         services.assign(case, owner=self.collector, at=moment(on), by=self.lead)

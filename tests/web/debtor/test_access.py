@@ -12,9 +12,11 @@ from tests.web.cases.bank import Bank
 from tests.web.debtor.conftest import ID_TAIL, NOON, debtor_case, enter
 
 from forbear.web.cases.models import Case, CaseEvent
+from forbear.web.codes.models import OneTimeCode
+from forbear.web.codes.services import Purpose, use
 from forbear.web.contact import gate
 from forbear.web.debtor import access, codes
-from forbear.web.debtor.models import AccessLink, OneTimeCode, Visit
+from forbear.web.debtor.models import AccessLink, Visit
 from forbear.web.outbox.body import unseal
 from forbear.web.outbox.models import MessageState, OutboxMessage
 from forbear.web.outbox.services import Body, Draft, enqueue
@@ -211,7 +213,7 @@ def test_a_code_goes_to_another_number_than_the_link_and_works_once(
         "."
     )
     assert prove(phone, code, how="sms_code") == 302
-    assert not codes.spend(case.customer_id, purpose="identity", about="1", code=code, at=NOON)
+    assert not codes.is_identity_code(Visit.objects.get(), code, NOON)  # it works once
 
 
 def test_the_number_that_got_the_link_gets_no_code(phone: Client, case: Case) -> None:
@@ -224,14 +226,36 @@ def test_the_number_that_got_the_link_gets_no_code(phone: Client, case: Case) ->
 
 def test_a_code_is_for_one_visit_only(bank: Bank, case: Case) -> None:
     point = bank.number(case.customer, "10013800009")
-    row = codes.send_code(case, point, purpose="identity", about="1", at=NOON)
+    mine, other = (visit_of(case, key) for key in (b"a", b"b"))
+    row = codes.send_code(mine, point, at=NOON)
     text = unseal(row.message.body_cipher).text
     code = "".join(letter for letter in text if letter.isdigit())[:6]
 
-    assert not codes.spend(case.customer_id, purpose="identity", about="2", code=code, at=NOON)
-    assert not codes.spend(case.customer_id, purpose="sign", about="1", code=code, at=NOON)
-    assert not codes.spend(case.customer_id, purpose="identity", about="1", code=code, at=row.expires_at)
-    assert codes.spend(case.customer_id, purpose="identity", about="1", code=code, at=NOON)
+    assert not codes.is_identity_code(other, code, NOON)
+    assert not use(case.customer_id, Purpose("sign", f"visit {mine.pk}"), code, at=NOON).right
+    assert not codes.is_identity_code(mine, code, row.expires_at)
+    assert codes.is_identity_code(mine, code, NOON)
+
+
+def test_the_third_wrong_try_spends_a_code(bank: Bank, case: Case) -> None:
+    visit = visit_of(case, b"a")
+    row = codes.send_code(visit, bank.number(case.customer, "10013800009"), at=NOON)
+    right = "".join(letter for letter in unseal(row.message.body_cipher).text if letter.isdigit())[:6]
+    wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+
+    assert [use(case.customer_id, codes.purpose_of(visit), wrong, at=NOON).left for _each in range(3)] == [
+        2,
+        1,
+        0,
+    ]
+    assert not codes.is_identity_code(visit, right, NOON)
+
+
+def visit_of(case: Case, key: bytes) -> Visit:
+    until = NOON + timedelta(hours=1)
+    return Visit.objects.create(
+        key_index=key, customer_id=case.customer_id, case=case, opened_at=NOON, seen_at=NOON, expires_at=until
+    )
 
 
 def test_a_wrong_person_stops_the_number_and_is_asked_nothing(phone: Client, case: Case) -> None:

@@ -34,6 +34,7 @@ class Draft:
     charges: tuple[int, ...] = ()  # added to each monthly payment
     highest: int = 0  # the highest monthly payment, charges included
     committed: int = 0  # what accounts left out take of the budget each month
+    surety: int = 0  # of `down`, what only stands for the promise: the budget has to carry it all the same
     waived: tuple[tuple[int, ...], ...] = ()  # by account and component
     owed: int = 0  # what the plan is about, before charges and waiver
     term: int = 0  # months that authority is asked about
@@ -46,8 +47,12 @@ class Draft:
 
     @property
     def burden(self) -> int:
-        """Return what the plan and the accounts left out take of the budget in the heaviest month."""
-        return self.highest + self.committed if self.months else 0
+        """Return what the plan and the accounts left out take of the budget in the heaviest month.
+
+        A promise is measured by its whole sum: were money first to lessen it, a house that asks for more money first
+        would offer promises that a milder house refuses. Who pays now to owe less later makes a part payment.
+        """
+        return self.highest + self.committed + self.surety if self.months else 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,13 +33,16 @@ def pay_now(case: Case, policy: Policy) -> Found:
 
 
 def promise(case: Case, policy: Policy) -> Found:
-    """Promise what is past due for one date; after failed promises only with approval or a payment first."""
+    """Promise what is past due for one date; after failed promises only with approval or a payment first as surety."""
     found = Found("promise")
     goals = _past_due(case, found)
     first = _money_first(case, policy, sum(goals), found)
     if found.obstacles or not _may_pay_first(case, policy, first, found):
         return found
-    return found.keep(case, _by_date(found.kind, case, policy, goals, first, found), case.capacity)
+    drafts = [
+        replace(draft, surety=first) for draft in _by_date(found.kind, case, policy, goals, first, found)
+    ]
+    return found.keep(case, drafts, case.capacity)
 
 
 def part_payment(case: Case, policy: Policy) -> Found:

@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 from forbear.web.agreements import keeping, matters, plans, waivers
 from forbear.web.agreements.stopping import withdraw_everywhere
+from forbear.web.agreements.terms import KINDS
 from forbear.web.cases import approvals, changes, holds
 from forbear.web.cases.models import Hold
 
 
 def connect() -> None:
     """Register with the case's approvals, holds and changes."""
-    for kind in plans.KINDS:
+    for kind in KINDS:
         approvals.register(kind, approvals.Kind(plans.on_approved, plans.on_refused))
     approvals.register("settlement", approvals.Kind(waivers.on_approved, waivers.on_refused))
     holds.PLACED.append(on_hold)

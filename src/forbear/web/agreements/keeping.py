@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from forbear.web.agreements.machine import AgreementRefused, move
+from forbear.web.agreements.machine import LIVE, AgreementRefused, move
 from forbear.web.agreements.models import Plan, PlanState
-from forbear.web.agreements.plans import LIVE
 from forbear.web.agreements.policy import bank, words
 from forbear.web.agreements.settled import certify
 from forbear.web.agreements.stopping import resume_collection

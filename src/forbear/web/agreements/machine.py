@@ -56,6 +56,9 @@ STATUS: Mapping[str, frozenset[str]] = {
     M.PROOF_PENDING: frozenset({M.PROVED, M.NOT_PROVED}),
     M.PROVED: frozenset({M.ENDED}),
 }
+BEFORE_SIGNING = (P.PROPOSED, P.DOCS_PENDING, P.UNDER_REVIEW, P.APPROVED, P.OFFERED)
+LIVE = (P.SIGNED, P.ACTIVE, P.LATE, P.BREACH_NOTICE)  # signed and neither kept to the end nor broken
+OVER = (P.BREACHED, P.COMPLETED, P.EXPIRED, P.DECLINED)
 MACHINES = {"plan": PLAN, "waiver": WAIVER, "hardship": HARDSHIP, "dispute": DISPUTE, "status": STATUS}
 
 

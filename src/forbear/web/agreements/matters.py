@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from forbear.web.agreements.machine import AgreementRefused, ends, move
 from forbear.web.agreements.models import Matter, MatterState, Proof
-from forbear.web.agreements.policy import matter_kinds, proof_names
+from forbear.web.agreements.policy import house, matter_kinds, proof_names
 from forbear.web.cases.holds import end_of_business_days, place_hold, release_hold
 from forbear.web.cases.models import Case, Hold, Task
 from forbear.web.cases.opening import add_task, finish_task
@@ -146,7 +146,7 @@ def refuse_decision(
 
 def follow(matter: Matter, *, at: datetime, by: User) -> None:
     """Do what a decision brings: the hold's end, tasks for what the bank has to correct."""
-    state = matter.state
+    state, due = matter.state, end_of_business_days(at, house("task_business_days", at))
     if state in FREES:
         free(matter, at=at, by=by)
     if state == M.APPROVED and matter.hold is not None and matter.until is not None:
@@ -154,12 +154,10 @@ def follow(matter: Matter, *, at: datetime, by: User) -> None:
         matter.hold.save(update_fields=["until"])
     if state == M.UPHELD:
         for note in ("ledger", "credit_record"):
-            add_task(
-                matter.case, kind="correction", due_at=end_of_business_days(at, 5), at=at, by=by, note=note
-            )
+            add_task(matter.case, kind="correction", due_at=due, at=at, by=by, note=note)
     if state == M.PROVED:
         kind = {"deceased": "heirs", "incapacity": "guardian"}.get(matter.kind, "legal")
-        add_task(matter.case, kind=kind, due_at=end_of_business_days(at, 5), at=at, by=by, note=matter.kind)
+        add_task(matter.case, kind=kind, due_at=due, at=at, by=by, note=matter.kind)
 
 
 def free(matter: Matter, *, at: datetime, by: User | None) -> None:

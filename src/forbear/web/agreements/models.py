@@ -69,7 +69,8 @@ class Plan(models.Model):
         "documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="plan"
     )
     proposed_at = models.DateTimeField()
-    proposed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    self_service = models.BooleanField(default=False)  # the debtor proposed, on the own page
     valid_until = models.DateField(null=True)
     signed_at = models.DateTimeField(null=True)
     notice = models.ForeignKey(
@@ -90,7 +91,11 @@ class Plan(models.Model):
                 fields=["case"],
                 condition=~models.Q(state__in=["breached", "completed", "expired", "declined"]),
                 name="one_plan_at_a_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(self_service=True) ^ models.Q(proposed_by__isnull=False),
+                name="plan_proposed_by_staff_or_debtor",
+            ),
         ]
 
 
@@ -133,7 +138,8 @@ class Waiver(models.Model):
     valid_until = models.DateField()
     reason = models.CharField(max_length=500)
     requested_at = models.DateTimeField()
-    requested_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    self_service = models.BooleanField(default=False)  # the debtor asked, on the own page
     approval = models.ForeignKey("cases.Approval", on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     document = models.ForeignKey(
@@ -148,7 +154,11 @@ class Waiver(models.Model):
                 fields=["case"],
                 condition=models.Q(state__in=["requested", "approved", "paid"]),
                 name="one_waiver_at_a_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(self_service=True) ^ models.Q(requested_by__isnull=False),
+                name="waiver_asked_by_staff_or_debtor",
+            ),
         ]
 
 

@@ -14,8 +14,10 @@ from forbear.web.agreements import plans, waivers
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.means import latest
 from forbear.web.agreements.models import Means, Plan, Waiver
+from forbear.web.agreements.terms import Row, Terms
 from forbear.web.agreements.waivers import left_of
 from forbear.web.cases.ageing import age_accounts
+from forbear.web.cases.authority import role_of
 from forbear.web.cases.holds import open_holds
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import AccountOwed, composition
@@ -31,7 +33,6 @@ COMPONENTS = {
     "costs": "other",
 }  # fmt: skip
 HOLDS = {"dispute": "dispute_open", "deceased": "deceased", "incapacity": "incapacity", "bankruptcy": "bankruptcy", "plan": "plan_in_force", "hardship": "hardship"}  # fmt: skip
-SELF = "self_service"  # the debtor, in the table of authority
 PLANNED = ("personalised_instalment", "ordinary_instalment", "deferral")
 
 
@@ -87,30 +88,36 @@ def options(
     case: Case, *, cash_minor: int | None = None, at: datetime, by: User | None, lang: str
 ) -> dict[str, Any]:
     """Return the answer of `plan_options` as a member of staff may ask it, or, `by` none, the debtor alone."""
-    facts = facts_of(case, latest(case), role=by.role if by else SELF, at=at, cash_minor=cash_minor)
+    facts = facts_of(case, latest(case), role=role_of(by), at=at, cash_minor=cash_minor)
     return dict(questions.ask("plan_options", facts, packs=packs_at(at), lang=lang))
 
 
 def choose(
     case: Case, option_id: str, *, cash_minor: int | None = None, already_instalment: bool | None = None, reason: str,
-    at: datetime, by: User, lang: str = "zh", paper: str = "zh",
+    at: datetime, by: User | None, lang: str = "zh", paper: str = "zh",
 ) -> Plan | Waiver:  # fmt: skip
     """Make the option of this id, found again on today's facts, into a plan or a settlement; raises AgreementRefused.
 
     `lang` is that of who chooses, `paper` that of the document.
     """
     answer = options(case, cash_minor=cash_minor, at=at, by=by, lang=lang)
+    kind, found = found_again(answer, option_id)
+    return agree(
+        case, kind, found, already_instalment=already_instalment, reason=reason, at=at, by=by, lang=lang, paper=paper
+    )  # fmt: skip
+
+
+def found_again(answer: Mapping[str, Any], option_id: str) -> tuple[str, dict[str, Any]]:
+    """Return the kind and the plan of an id in an answer; raises AgreementRefused where the figures moved on."""
     for kind, option in answer["options"].items():
         for found in [option["plan"], *option["alternatives"]]:
             if found is not None and found["id"] == option_id:
-                return agree(
-                    case, kind, found, already_instalment=already_instalment, reason=reason, at=at, by=by, lang=lang, paper=paper
-                )  # fmt: skip
+                return kind, found
     raise AgreementRefused(_("This option is no longer what the figures give; look again."), field="option")
 
 
 def agree(
-    case: Case, kind: str, found: Mapping[str, Any], *, already_instalment: bool | None, reason: str, at: datetime, by: User,
+    case: Case, kind: str, found: Mapping[str, Any], *, already_instalment: bool | None, reason: str, at: datetime, by: User | None,
     lang: str, paper: str = "zh",
 ) -> Plan | Waiver:  # fmt: skip
     """Propose a plan, or ask for a settlement, on the terms the solver found."""
@@ -121,10 +128,10 @@ def agree(
     if kind not in PLANNED:
         raise AgreementRefused(_("A promise is recorded with the call (P)."), field="option")
     rows = tuple(
-        plans.Row(row["number"], date.fromisoformat(row["pay_by"]), parse_minor(row["amount"]))
+        Row(row["number"], date.fromisoformat(row["pay_by"]), parse_minor(row["amount"]))
         for row in found["rows"] if row["number"] > 0
     )  # fmt: skip
-    terms = plans.Terms(
+    terms = Terms(
         kind, len(rows), rows[0].due_on, down_payment_minor=parse_minor(found["down_payment"]),
         already_instalment=already_instalment, charges_minor=parse_minor(found["charges"]), rows=rows, lang=paper,
     )  # fmt: skip

@@ -11,9 +11,11 @@ from forbear import questions
 from forbear.documents import template
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Plan, PlanState
-from forbear.web.agreements.plans import KINDS, PERSONALISED, activate
+from forbear.web.agreements.plans import activate
+from forbear.web.agreements.terms import KINDS, PERSONALISED
+from forbear.web.codes.models import OneTimeCode
 from forbear.web.documents import signing
-from forbear.web.documents.models import Signature, SigningCode, StoredDocument
+from forbear.web.documents.models import Signature, StoredDocument
 from forbear.web.law.current import packs_at
 
 if TYPE_CHECKING:
@@ -27,9 +29,12 @@ def offered(plan: Plan) -> StoredDocument:
     return plan.document
 
 
-def send_code(plan: Plan, *, at: datetime, by: User | None) -> SigningCode:
+def send_code(plan: Plan, *, at: datetime, by: User | None) -> OneTimeCode:
     """Send the debtor a code for the agreement of a plan."""
     return signing.send_code(offered(plan), at=at, by=by)
+
+
+code_in_force = signing.code_in_force
 
 
 def sign_with_code(plan: Plan, code: str, *, at: datetime, by: User | None) -> Signature:

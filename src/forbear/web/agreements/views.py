@@ -16,7 +16,8 @@ from forbear.money import parse_minor
 from forbear.questions.affordability.facts import CATEGORIES
 from forbear.web import clock
 from forbear.web.agreements import forms, keeping, letters, means, options, plans, signing
-from forbear.web.agreements.machine import AgreementRefused
+from forbear.web.agreements.judging import conditions
+from forbear.web.agreements.machine import OVER, AgreementRefused
 from forbear.web.agreements.models import Plan, PlanState
 from forbear.web.agreements.words import CATEGORY_WORDS
 from forbear.web.cases.authority import BeyondAuthority
@@ -71,18 +72,13 @@ def panel_context(request: StaffRequest, shown: Case) -> dict[str, Any]:
     if known:
         log_access(request.user, shown.customer_id, "means", at, f"case {shown.pk} means {known.pk}")
     plan = Plan.objects.filter(case=shown).order_by("-pk").select_related("document", "approval").first()
-    live = plan is not None and plan.state not in (
-        PlanState.DECLINED,
-        PlanState.EXPIRED,
-        PlanState.BREACHED,
-        PlanState.COMPLETED,
-    )
+    live = plan is not None and plan.state not in OVER
     cash = request.POST.get("cash") or request.GET.get("cash", "")
     return {
         "case": shown, "at": at, "known": known, "held": held, "plan": plan, "live": live,
         "rows": list(plan.rows.all()) if plan else [],
         "signature": Signature.objects.filter(document=plan.document).first() if plan and plan.document else None,
-        "code": plan.document.codes.filter(spent_at__isnull=True, expires_at__gt=at).last() if plan and plan.document else None,
+        "code": signing.code_in_force(plan.document, at) if plan and plan.document else None,
         "waiver": shown.waivers.order_by("-pk").select_related("document", "approval").first(),
         "promised": letters.promise_and_letter(shown),
         "matters": shown.agreement_matters.order_by("-pk"),
@@ -120,7 +116,7 @@ def found_options(request: StaffRequest, shown: Case, cash: str) -> dict[str, An
     except AgreementRefused as refused:
         return {"no_options": str(refused)}
     for each in answer["options"].values():
-        each["need_words"] = plans.conditions(each["needs"])
+        each["need_words"] = conditions(each["needs"])
         if each["plan"]:
             each["minor"] = {name: parse_minor(each["plan"][name]) for name in SHOWN_MINOR}
     offered = [each for each in answer["options"].values() if each["offered"]]

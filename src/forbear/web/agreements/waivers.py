@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from forbear.documents import render
 from forbear.money import Money, format_minor, parse_minor
 from forbear.web.agreements.keeping import received
-from forbear.web.agreements.machine import AgreementRefused, move
+from forbear.web.agreements.machine import LIVE, AgreementRefused, move
 from forbear.web.agreements.models import Waiver, WaiverState
-from forbear.web.agreements.plans import LIVE, owed_now
 from forbear.web.agreements.policy import bank, house
 from forbear.web.agreements.settled import certify
+from forbear.web.agreements.terms import owed_now
 from forbear.web.agreements.words import PART_WORDS, in_language, listed
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Case, CaseState
@@ -73,7 +73,7 @@ def request(
     valid_until: date,
     reason: str,
     at: datetime,
-    by: User,
+    by: User | None,
     lang: str = "zh",
 ) -> Waiver:
     """Ask for a settlement in which a share of each part is waived; raises AgreementRefused or BeyondAuthority."""
@@ -90,7 +90,7 @@ def request_parts(
     valid_until: date,
     reason: str,
     at: datetime,
-    by: User,
+    by: User | None,
     lang: str = "zh",
 ) -> Waiver:
     """Ask for a settlement by account and part, as divided or as an option of the solver says it."""
@@ -105,7 +105,7 @@ def request_parts(
     needed = authority.needed(authority.Ask("settlement", total, waiver_minor=waived), by=by, at=at)
     waiver = Waiver.objects.create(
         case=case, as_of=at.date(), parts=[dict(row) for row in parts], total_minor=total, pay_minor=total - waived, waived_minor=waived,
-        valid_until=valid_until, reason=reason.strip(), requested_at=at, requested_by=by, lang=lang,
+        valid_until=valid_until, reason=reason.strip(), requested_at=at, requested_by=by, self_service=by is None, lang=lang,
     )  # fmt: skip
     move(waiver, "waiver", WaiverState.REQUESTED, at=at, by=by, why=reason)
     changes = [

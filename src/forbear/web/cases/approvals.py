@@ -58,11 +58,13 @@ def ask(
     reason: str,
     changes: Sequence[tuple[str, str, str]],
     at: datetime,
-    by: User,
+    by: User | None,
     business_days: int | None = None,
 ) -> Approval:
-    """Ask; one open question of a kind per case. Raises CaseRefused."""
+    """Ask, `by` none being the debtor on the own page; one open question of a kind per case. Raises CaseRefused."""
     case = locked_case(case.pk)
+    if not reason.strip() and by is None:
+        reason = _("Asked on the debtor's own page")
     if not reason.strip():
         raise CaseRefused(_("Say why it should be approved."))
     expire(case, at=at)
@@ -71,13 +73,15 @@ def ask(
     if business_days is None:
         business_days = int(packs_at(at).value("house/authority/answer_business_days", at.date()))
     until = end_of_business_days(at, business_days)
-    task = add_task(case, kind="approval", due_at=until, at=at, by=by, note=by.display_name)
+    task = add_task(
+        case, kind="approval", due_at=until, at=at, by=by, note=by.display_name if by else _("The debtor")
+    )
     # The day's queue lists questions by the amount in the task's detail.
-    task.detail = {**terms, "kind": kind, "amount_minor": amount_minor, "asked_by": by.pk}
+    task.detail = {**terms, "kind": kind, "amount_minor": amount_minor, "asked_by": by.pk if by else None}
     task.save(update_fields=["detail"])
     return Approval.objects.create(
         case=case, kind=kind, terms=dict(terms), changes=[list(row) for row in changes], reason=reason.strip(),
-        amount_minor=amount_minor, roles=list(roles), persons=persons, asked_by=by, asked_at=at, expires_at=until,
+        amount_minor=amount_minor, roles=list(roles), persons=persons, asked_by=by, self_service=by is None, asked_at=at, expires_at=until,
         task=task,
     )  # fmt: skip
 
@@ -164,6 +168,15 @@ def close(approval: Approval, state: ApprovalState, *, at: datetime, by: User | 
     finish_task(approval.task, at=at, by=by)
 
 
+@transaction.atomic
+def withdraw(approval: Approval, *, at: datetime, by: User | None) -> None:
+    """End a question whose matter fell away; one that was answered stays as it is."""
+    locked_case(approval.case_id)
+    approval.refresh_from_db()
+    if approval.state == ApprovalState.WAITING:
+        close(approval, ApprovalState.WITHDRAWN, at=at, by=by)
+
+
 def expire(case: Case, *, at: datetime) -> int:
     """End the questions of a case that nobody answered in time; return how many."""
     over = list(
@@ -182,9 +195,9 @@ def expire(case: Case, *, at: datetime) -> int:
 
 # ---- one promise more than the house takes by itself ----
 def ask_approval(
-    case: Case, *, amount_minor: int, due_on: date, pay_channel: str, at: datetime, by: User
+    case: Case, *, amount_minor: int, due_on: date, pay_channel: str, at: datetime, by: User | None
 ) -> Task:
-    """Ask a lead to let one promise more be made; return the task that carries the question."""
+    """Ask a lead to let one promise more be made; return the task that carries the question. `by` none: the debtor."""
     terms = {"due_on": due_on.isoformat(), "pay_channel": pay_channel, "amount_minor": amount_minor}
     asked = ask(
         case, kind="promise", terms=terms, amount_minor=amount_minor, roles=promise_policy(at.date()).approver_roles,
@@ -220,7 +233,7 @@ def promise_it(approval: Approval, at: datetime, by: User | None) -> Promise:
         due_on=date.fromisoformat(approval.terms["due_on"]),
         pay_channel=approval.terms["pay_channel"],
         at=at,
-        by=by or said.by,
+        by=None if approval.self_service else by or said.by,
         approved_by=said.on_behalf_of or said.by,
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 LIMITS = "house/authority/limits"
+SELF = "self_service"  # the debtor on the own page, in the matrix
 
 
 class BeyondAuthority(ValueError):
@@ -52,10 +53,15 @@ class Needed:
         return self.persons == 0
 
 
-def needed(ask: Ask, *, by: User, at: datetime) -> Needed:
-    """Return who must approve; raises BeyondAuthority where no row of the matrix covers it."""
+def role_of(by: User | None) -> str:
+    """Return the role by which somebody agrees: a member of staff's own, or that of the debtor alone."""
+    return SELF if by is None else str(by.role)
+
+
+def needed(ask: Ask, *, by: User | None, at: datetime) -> Needed:
+    """Return who must approve, `by` none being the debtor; raises BeyondAuthority where no row of the matrix covers it."""
     for row in limits(at):
-        if covers(row, ask) and (row["others"] or row["role"] == by.role):
+        if covers(row, ask) and (row["others"] or row["role"] == role_of(by)):
             return Needed(row["role"], row["others"])
     raise BeyondAuthority(_("No authority of the house covers this; it cannot be offered."))
 

@@ -202,6 +202,7 @@ class ApprovalState(models.TextChoices):
     APPROVED = "approved", _("Approved")
     DECLINED = "declined", _("Declined")
     EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class Approval(models.Model):
@@ -216,8 +217,9 @@ class Approval(models.Model):
     roles = ArrayField(models.CharField(max_length=20))
     persons = models.SmallIntegerField(default=1)  # how many different people must say yes
     asked_by = models.ForeignKey(
-        "people.User", on_delete=models.PROTECT, related_name="+", db_constraint=False
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
+    self_service = models.BooleanField(default=False)  # the debtor asked, on the own page
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     state = models.CharField(
@@ -232,7 +234,11 @@ class Approval(models.Model):
                 fields=["case", "kind"],
                 condition=models.Q(state="waiting"),
                 name="one_open_question_of_a_kind",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(self_service=True) ^ models.Q(asked_by__isnull=False),
+                name="question_of_staff_or_debtor",
+            ),
         ]
 
 

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "forbear.web.runs",
     "forbear.web.outbox",
     "forbear.web.ledger",
+    "forbear.web.codes",
     "forbear.web.documents",
     "forbear.web.agreements",
     "forbear.web.replies",

@@ -111,7 +111,7 @@ def send_code(request: HttpRequest, visit: Visit, at: datetime) -> HttpResponse:
             status=422,
         )
     try:
-        codes.send_code(visit.case, point, purpose="identity", about=str(visit.pk), at=at)
+        codes.send_code(visit, point, at=at)
     except codes.CodeNotSent as refused:
         return ask(request, visit, at, error=str(refused), status=429)
     return ask(request, visit, at, sent_to=codes.masked(point))

@@ -1,4 +1,4 @@
-"""Who may see the debtor's page: links, visits, codes and tries. No secret is stored, only its keyed digest."""
+"""Who may see the debtor's page: links, visits and tries. No secret is stored, only its keyed digest."""
 
 from __future__ import annotations
 
@@ -44,20 +44,6 @@ class Visit(models.Model):
     proved_by = models.CharField(max_length=10, blank=True)  # id_tail, sms_code
     failed = models.SmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
-
-
-class OneTimeCode(models.Model):
-    """A code sent by SMS; what it is good for is part of its digest."""
-
-    customer = person_key()
-    purpose = models.CharField(max_length=20)  # identity, sign
-    code_index = models.BinaryField()
-    message = models.ForeignKey(
-        "outbox.OutboxMessage", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
-    )
-    made_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
 
 
 class Try(models.Model):

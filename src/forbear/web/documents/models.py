@@ -1,4 +1,4 @@
-"""Documents as they were made or received, sealed; one-time codes; signatures as evidence."""
+"""Documents as they were made or received, sealed; signatures as evidence."""
 
 from __future__ import annotations
 
@@ -30,23 +30,6 @@ class StoredDocument(models.Model):
     made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
 
 
-class SigningCode(models.Model):
-    """A one-time code for one document, kept as a keyed digest; spent by use, by wrong tries or by time."""
-
-    document = models.ForeignKey(StoredDocument, on_delete=models.PROTECT, related_name="codes")
-    salt = models.BinaryField()
-    digest = models.BinaryField()
-    sent_to_tail = models.CharField(max_length=8)
-    message = models.ForeignKey(
-        "outbox.OutboxMessage", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
-    )
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
-    expires_at = models.DateTimeField()
-    tries = models.SmallIntegerField(default=0)
-    spent_at = models.DateTimeField(null=True)
-
-
 class Means(models.TextChoices):
     """How an agreement was confirmed."""
 
@@ -60,7 +43,7 @@ class Signature(models.Model):
     document = models.OneToOneField(StoredDocument, on_delete=models.PROTECT, related_name="signature")
     sha256 = models.CharField(max_length=64)
     means = models.CharField(max_length=10, choices=Means.choices)
-    code = models.ForeignKey(SigningCode, on_delete=models.PROTECT, null=True, related_name="+")
+    code = models.ForeignKey("codes.OneTimeCode", on_delete=models.PROTECT, null=True, related_name="+")
     recording = models.CharField(
         max_length=120, blank=True
     )  # where the recording of an oral agreement is kept

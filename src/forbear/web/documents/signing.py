@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
-import os
-import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -16,18 +13,18 @@ from django.utils.translation import gettext as _
 from forbear.documents import render
 from forbear.web import evidence
 from forbear.web.cases.timeline import append_event
-from forbear.web.documents.models import Means, Signature, SigningCode, StoredDocument
+from forbear.web.codes import services as codes
+from forbear.web.codes.services import Purpose
+from forbear.web.documents.models import Means, Signature, StoredDocument
 from forbear.web.documents.store import DocumentRefused, store
 from forbear.web.law.current import packs_at
-from forbear.web.outbox.points import best_points
-from forbear.web.outbox.services import Body, Draft, enqueue
-from forbear.web.portfolio.vault import vault
+from forbear.web.outbox.services import Body, Draft
 
 if TYPE_CHECKING:
+    from forbear.web.codes.models import OneTimeCode
     from forbear.web.people.models import User
     from forbear.web.portfolio.models import ContactPoint
 
-SALT_BYTES = 16
 Then = Callable[[Signature], None]
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('signature', 0))"
 
@@ -36,35 +33,30 @@ def nothing(_signature: Signature) -> None:
     """Do nothing more."""
 
 
-def house(name: str, at: datetime) -> Any:
-    """Return one choice of the house about signing."""
-    return packs_at(at).value(f"house/signing/{name}", at.date())
+def purpose_of(document: StoredDocument) -> Purpose:
+    """Return what a code for a document is good for: these very bytes."""
+    return Purpose("sign", f"{document.pk}:{document.sha256}")
 
 
 @transaction.atomic
-def send_code(document: StoredDocument, *, at: datetime, by: User | None) -> SigningCode:
+def send_code(document: StoredDocument, *, at: datetime, by: User | None) -> OneTimeCode:
     """Send a fresh code to the debtor's own number on file; the codes before it are spent. Raises DocumentRefused."""
     refuse_signed(document)
     StoredDocument.objects.select_for_update().get(pk=document.pk)
-    today = document.codes.filter(made_at__gt=at - timedelta(days=1)).count()
-    if today >= house("codes_a_day_max", at):
-        raise DocumentRefused(_("No more codes for this document today."))
-    point = best_points("sms", [document.customer_id], at).get(document.customer_id)
-    if point is None or not point.reserved:
+    point = next(iter(codes.own_numbers(document.customer_id)), None)
+    if point is None:
         raise DocumentRefused(_("There is no number on file to which a code may be sent."))
-    document.codes.filter(spent_at__isnull=True).update(spent_at=at)
-    code = "".join(secrets.choice("0123456789") for _each in range(house("code_digits", at)))
-    salt = os.urandom(SALT_BYTES)
-    made = SigningCode.objects.create(
-        document=document, salt=salt, digest=digest(salt, code, document), sent_to_tail=point.value_tail, made_at=at,
-        made_by=by, expires_at=at + timedelta(seconds=house("code_seconds", at)),
-    )  # fmt: skip
-    made.message = enqueue(
-        draft(document, code, point, at), key=f"signing-code-{made.pk}", cause=f"document {document.pk}", at=at,
-        not_before=at, not_after=made.expires_at,
-    )  # fmt: skip
-    made.save(update_fields=["message"])
-    return made
+    try:
+        return codes.send(
+            document.case, point, purpose_of(document), lambda code: draft(document, code, point, at), at=at, by=by
+        )  # fmt: skip
+    except codes.CodeNotSent as refused:
+        raise DocumentRefused(str(refused)) from refused
+
+
+def code_in_force(document: StoredDocument, at: datetime) -> OneTimeCode | None:
+    """Return the code by which a document can be signed now."""
+    return codes.in_force(document.customer_id, purpose_of(document), at)
 
 
 def draft(document: StoredDocument, code: str, point: ContactPoint, at: datetime) -> Draft:
@@ -76,17 +68,12 @@ def draft(document: StoredDocument, code: str, point: ContactPoint, at: datetime
         "hotline": packs_at(at).value("house/messages/hotline", at.date()),
         "title": document.title,
         "code": code,
-        "minutes": house("code_seconds", at) // 60,
+        "minutes": codes.house("minutes", at),
     }
     return Draft(
         case=document.case, channel="sms", body=Body(words.format(**said)), template="signing_code",
         template_version="1", language="zh-hans" if lang == "zh" else "en", contact_point=point, purpose="service",
     )  # fmt: skip
-
-
-def digest(salt: bytes, code: str, document: StoredDocument) -> bytes:
-    """Return the keyed digest of a code, bound to the document's bytes."""
-    return vault().index(f"{salt.hex()}:{document.sha256}:{code}", "signing_code")
 
 
 def sign_with_code(
@@ -98,22 +85,14 @@ def sign_with_code(
     """
     with transaction.atomic():
         refuse_signed(document)
-        held = document.codes.select_for_update().filter(spent_at__isnull=True, expires_at__gt=at).last()
-        right = held is not None and hmac.compare_digest(
-            bytes(held.digest), digest(bytes(held.salt), code.strip(), document)
-        )
-        if held is not None:
-            held.tries += 1
-            held.spent_at = at if right or held.tries >= house("code_tries_max", at) else None
-            held.save(update_fields=["tries", "spent_at"])
-        if held is not None and right:
-            signature = record(document, means=Means.CODE, code=held, at=at, by=by)
+        used = codes.use(document.customer_id, purpose_of(document), code, at=at)
+        if used.right:
+            signature = record(document, means=Means.CODE, code=used.code, at=at, by=by)
             then(signature)
             return signature
-    if held is None:
+    if used.code is None:
         raise DocumentRefused(_("There is no code in force; send a new one."))
-    left = max(0, house("code_tries_max", at) - held.tries)
-    raise DocumentRefused(_("The code is wrong; %(left)d tries left.") % {"left": left})
+    raise DocumentRefused(_("The code is wrong; %(left)d tries left.") % {"left": used.left})
 
 
 @transaction.atomic
@@ -138,7 +117,7 @@ def refuse_signed(document: StoredDocument) -> None:
 
 
 def record(
-    document: StoredDocument, *, means: Means, at: datetime, by: User | None, code: SigningCode | None = None,
+    document: StoredDocument, *, means: Means, at: datetime, by: User | None, code: OneTimeCode | None = None,
     recording: str = "",
 ) -> Signature:  # fmt: skip
     """Append the signature to the chain of signatures, with its own record as a document."""
