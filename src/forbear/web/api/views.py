@@ -11,12 +11,13 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError
 
 from forbear import questions
-from forbear.packs import DEFAULT_LANG, NoLawInForce, shared_packs
+from forbear.packs import DEFAULT_LANG, NoLawInForce
 from forbear.web import clock
 from forbear.web.api.auth import CALLERS
 from forbear.web.cases.models import Case
 from forbear.web.complaints.bars import is_barred
 from forbear.web.contact import gate
+from forbear.web.law.current import packs_now
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may
 from forbear.web.portfolio.models import ContactPoint
@@ -98,7 +99,7 @@ def ask(request: HttpRequest, question: str, lang: str = DEFAULT_LANG) -> HttpRe
         fault = {"error": "TooLarge", "message": f"facts of one case fit in {BODY_BYTES_MAX} bytes"}
         return api.create_response(request, fault, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     questions.question(question)
-    answer = questions.ask_lines(question, [request.body], packs=shared_packs(), lang=lang)[0]
+    answer = questions.ask_lines(question, [request.body], packs=packs_now(), lang=lang)[0]
     if isinstance(answer, Exception):
         raise answer
     return HttpResponse(answer, content_type="application/json")

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 from forbear.web.runs import words as of_runs
 
 QUEUES = {
@@ -32,7 +32,7 @@ def bucket(code: str) -> str:
 
 def instrument(rule_id: str) -> str:
     """Return the title of the instrument a rule comes from; empty when the packs no longer hold the rule."""
-    rule = shared_packs().rules.get(rule_id)
+    rule = packs_now().rules.get(rule_id)
     return rule.instrument.title["en" if get_language() == "en" else "zh"] if rule else ""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection
 
 from forbear.ledger import Arrears, Book, arrears, arrears_rule, make_book
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 
 ACCOUNTS = """
 SELECT a.id, c.id FROM cases_case c
@@ -67,7 +67,7 @@ def age_accounts(case_ids: Sequence[int], as_of: date) -> tuple[list[AccountAge]
         cursor.execute(PAYMENTS, {"accounts": ids})
         payments = cursor.fetchall()
     book = book_of(ids, statements, payments)
-    found = arrears(book, as_of=as_of, rule=arrears_rule(shared_packs(), as_of))
+    found = arrears(book, as_of=as_of, rule=arrears_rule(packs_now(), as_of))
     known: dict[int, int] = dict.fromkeys(case_ids, 0)
     for (_, case), count in zip(owners, book.counts.tolist(), strict=True):
         known[case] += count

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def codes(on: date) -> Codes:
     """Return the code list in force on a day; raises NoLawInForce where there is none."""
 
     def table(name: str) -> Any:
-        return shared_packs().value(f"house/result_codes/{name}", on)
+        return packs_now().value(f"house/result_codes/{name}", on)
 
     return Codes(
         lines={row["code"]: _line(row) for row in table("lines")},

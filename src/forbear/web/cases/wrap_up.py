@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forbear.packs import shared_packs
 from forbear.web.cases.codes import CodeRefused, Codes, Line, Outcome, Party, check, codes, name_of
 from forbear.web.cases.holds import end_of_business_days, frozen_by, place_hold
 from forbear.web.cases.models import Case, Task
@@ -20,6 +19,7 @@ from forbear.web.cases.states import settle
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.contact.gate import record_attempt
 from forbear.web.contact.store import lock as gate_lock
+from forbear.web.law.current import packs_now
 from forbear.web.portfolio.models import ContactPoint
 from forbear.web.reach import services as reach
 
@@ -185,7 +185,7 @@ def record(case: Case, call: Call, result: Result, *, line: Line, party: Party |
     seconds = call.seconds
     if seconds is None:
         seconds = int((call.ended_at - call.started_at).total_seconds())
-    least = shared_packs().value("house/contact/effective_call_seconds_min", call.ended_at.date())
+    least = packs_now().value("house/contact/effective_call_seconds_min", call.ended_at.date())
     return record_attempt(
         permit=call.permit,
         case=case,

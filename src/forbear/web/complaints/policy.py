@@ -8,12 +8,12 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 
 
 def value(name: str, on: date) -> Any:
     """Return one value of policy/house/complaints.yaml."""
-    return shared_packs().value(f"house/complaints/{name}", on)
+    return packs_now().value(f"house/complaints/{name}", on)
 
 
 def table(name: str, on: date) -> dict[str, Mapping[str, Any]]:

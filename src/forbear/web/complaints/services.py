@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forbear import questions
-from forbear.packs import shared_packs
 from forbear.web.cases.holds import HoldRefused, place_hold
 from forbear.web.cases.models import Case, Hold
 from forbear.web.cases.timeline import append_event, locked_case
@@ -23,6 +22,7 @@ from forbear.web.complaints.conflict import has_conflict
 from forbear.web.complaints.machine import ComplaintRefused, locked, move
 from forbear.web.complaints.models import Complaint, Evidence, State
 from forbear.web.complaints.uploads import Taken
+from forbear.web.law.current import packs_now
 from forbear.web.people.permissions import may
 from forbear.web.portfolio.vault import vault
 
@@ -108,7 +108,7 @@ def new_number(at: datetime) -> str:
 def last_day(term: str, received: datetime) -> date:
     """Return the last day of a term, asked of the question `deadline`."""
     asked = {"kind": term, "event_on": received.date().isoformat()}
-    return date.fromisoformat(questions.ask("deadline", asked, packs=shared_packs())["answer"]["last_day"])
+    return date.fromisoformat(questions.ask("deadline", asked, packs=packs_now())["answer"]["last_day"])
 
 
 def held(case: Case, complaint: Complaint, *, at: datetime, by: User | None) -> Hold | None:

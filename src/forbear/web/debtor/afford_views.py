@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forbear.money import format_minor, parse_minor
-from forbear.packs import shared_packs
 from forbear.web.agreements import means, options
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.cases.codes import codes, name_of
@@ -24,6 +23,7 @@ from forbear.web.cases.opening import add_task
 from forbear.web.contact.models import Consent
 from forbear.web.debtor.asking import TEXT_MAX, ask, bound, heard
 from forbear.web.debtor.session import Debtor, debtor_page
+from forbear.web.law.current import packs_now
 
 CONSENT = "means_data"
 AMOUNT_MAX = 100_000_000  # minor units; a slip of the finger, not a limit of the house
@@ -150,7 +150,7 @@ def wish(request: HttpRequest, debtor: Debtor) -> HttpResponse:
         messages.error(request, _("The figures have changed. Please look again."))
         return redirect("my_options")
     if not debtor.case.tasks.filter(kind=PROPOSED, done_at__isnull=True).exists():
-        due = end_of_business_days(debtor.at, shared_packs().value("house/help/wish_days", debtor.at.date()))
+        due = end_of_business_days(debtor.at, packs_now().value("house/help/wish_days", debtor.at.date()))
         task = add_task(
             debtor.case,
             kind=PROPOSED,

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forbear import days
-from forbear.packs import shared_packs
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.matters import open_matter
 from forbear.web.cases.holds import HoldRefused, place_hold
@@ -25,6 +24,7 @@ from forbear.web.debtor import policy
 from forbear.web.debtor.asking import TEXT_MAX, ask, bound, heard
 from forbear.web.debtor.menu import CANNOT_PAY, shown
 from forbear.web.debtor.session import Debtor, debtor_page
+from forbear.web.law.current import packs_now
 from forbear.web.outbox.services import withdraw_for_customer
 from forbear.web.reach.services import release_reserved
 from forbear.web.replies.paging import page
@@ -35,7 +35,7 @@ SOURCE = "own page"
 
 def directory(at: datetime, *, distress: bool = False) -> list[dict[str, Any]]:
     """Return where help is free, in the reader's words, each with the day it was looked at."""
-    rows = shared_packs().value("house/help/directory", at.date())
+    rows = packs_now().value("house/help/directory", at.date())
     return [
         {**row, "name": word(row), "what": word(row, "for_")} for row in rows if row.get("distress") or not distress
     ]  # fmt: skip
@@ -119,7 +119,7 @@ def callback(request: HttpRequest, debtor: Debtor) -> HttpResponse:
 def care(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     """Say that nothing is asked for now, and where somebody listens. No amount stands here."""
     stopped = debtor.case.holds.filter(kind="emergency", released_at__isnull=True).exists()
-    minutes = shared_packs().value("house/help/care_minutes", debtor.at.date())
+    minutes = packs_now().value("house/help/care_minutes", debtor.at.date())
     context = {"rows": directory(debtor.at, distress=True), "stopped": stopped, "minutes": minutes}
     return render(request, "debtor/care.html", context | {"hotline": policy.bank("hotline", debtor.at)})
 
@@ -135,7 +135,7 @@ def stop(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     withdraw_for_customer(debtor.customer, why="own page: emergency", at=debtor.at)
     release_reserved(debtor.customer.pk, None)
     if not Task.objects.filter(case=debtor.case, kind="emergency", done_at__isnull=True).exists():
-        minutes = int(shared_packs().value("house/help/care_minutes", debtor.at.date()))
+        minutes = int(packs_now().value("house/help/care_minutes", debtor.at.date()))
         due = debtor.at + timedelta(minutes=minutes)
         page(
             add_task(debtor.case, kind="emergency", due_at=due, at=debtor.at, by=None, note=SOURCE),

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
-from forbear.packs import shared_packs
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.matters import open_matter
 from forbear.web.cases.holds import HoldRefused, end_of_business_days, place_hold
 from forbear.web.cases.opening import add_task
 from forbear.web.debtor.asking import TEXT_MAX, ask, bound, heard
 from forbear.web.debtor.session import Debtor, debtor_page
+from forbear.web.law.current import packs_now
 
 PAID = "paid"
 KINDS = (
@@ -63,7 +63,7 @@ def raise_it(debtor: Debtor, kind: str) -> None:
         return
     place_hold(debtor.case, kind="claimed_paid", at=debtor.at, by=None, reason=SOURCE)
     due = end_of_business_days(
-        debtor.at, shared_packs().value("house/help/payment_check_days", debtor.at.date())
+        debtor.at, packs_now().value("house/help/payment_check_days", debtor.at.date())
     )
     if not debtor.case.tasks.filter(kind="payment_check", done_at__isnull=True).exists():
         add_task(debtor.case, kind="payment_check", due_at=due, at=debtor.at, by=None, note=SOURCE)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from forbear.packs import shared_packs
 from forbear.web.cases.ageing import AccountAge, age_accounts
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import AccountOwed, composition, sum_owed
 from forbear.web.cases.policy import PromisePolicy, pay_channels, promise_policy
 from forbear.web.cases.promises import PromiseRecord, promise_record
 from forbear.web.desk.policy import Forecast, forecast, in_language, next_payday
+from forbear.web.law.current import packs_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def figures(case: Case, at: datetime) -> Figures:
 
 def next_bucket(case: Case, on: date) -> tuple[str, date] | None:
     """Return the bucket a case falls into next and the day, if nothing is paid."""
-    ladder = shared_packs().value("house/arrears/bucket_ladder", on)
+    ladder = packs_now().value("house/arrears/bucket_ladder", on)
     for start, name in zip(ladder.starts, ladder.names, strict=True):
         if start > case.dpd > 0:
             return name, on + timedelta(days=start - case.dpd)

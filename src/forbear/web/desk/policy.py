@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 
 
 def in_language(row: Mapping[str, Any], name: str = "") -> str:
@@ -30,13 +30,13 @@ class Band:
 
 def bands(on: date) -> dict[str, Band]:
     """Return the bands by code, in their order."""
-    rows = shared_packs().value("house/desk/live_bands", on)
+    rows = packs_now().value("house/desk/live_bands", on)
     return {row["code"]: Band(row["code"], in_language(row), in_language(row, "why")) for row in rows}
 
 
 def broken_days(on: date) -> int:
     """Return how long a failed promise stays in the band of broken promises."""
-    return int(shared_packs().value("house/desk/broken_days", on))
+    return int(packs_now().value("house/desk/broken_days", on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Step:
 
 def script(on: date, *, third: bool) -> list[Step]:
     """Return the steps of the script for the debtor, or the relay script for a third person."""
-    rows = shared_packs().value("house/desk/relay_script" if third else "house/desk/script", on)
+    rows = packs_now().value("house/desk/relay_script" if third else "house/desk/script", on)
     return [
         Step(row["code"], in_language(row), in_language(row, "say"), row.get("shows_amount", False))
         for row in rows
@@ -70,10 +70,10 @@ class Forecast:
 
 def forecast(base_minor: int, total_minor: int, on: date) -> Forecast:
     """Estimate base x daily rate x days, rounded half up to the fen; fees bear no interest and stay outside."""
-    parameter = shared_packs().parameter("house/desk/forecast_daily_rate")
+    parameter = packs_now().parameter("house/desk/forecast_daily_rate")
     rate = parameter.on(on)
     rows = []
-    for row in shared_packs().value("house/desk/forecast_days", on):
+    for row in packs_now().value("house/desk/forecast_days", on):
         cost = int((Decimal(base_minor) * rate * row["days"]).quantize(Decimal(1), ROUND_HALF_UP))
         rows.append((row["days"], cost, total_minor + cost))
     return Forecast(rate, parameter.verified, base_minor, tuple(rows))
@@ -81,7 +81,7 @@ def forecast(base_minor: int, total_minor: int, on: date) -> Forecast:
 
 def next_payday(on: date, days_ahead_max: int) -> date:
     """Return the next usual payday after a day, or the last day a promise may have."""
-    paydays = {row["day"] for row in shared_packs().value("house/desk/paydays", on)}
+    paydays = {row["day"] for row in packs_now().value("house/desk/paydays", on)}
     for ahead in range(1, days_ahead_max + 1):
         day = on + timedelta(days=ahead)
         if day.day in paydays:

@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from forbear.packs import shared_packs
 from forbear.privacy import mask_name
 from forbear.web.cases.holds import open_holds
 from forbear.web.cases.models import Case, CaseState, Hold, Promise, Task
@@ -22,6 +21,7 @@ from forbear.web.contact import gate
 from forbear.web.desk.calls import is_third, party_of
 from forbear.web.desk.figures import next_bucket
 from forbear.web.desk.queue import MyDay
+from forbear.web.law.current import packs_now
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may
 from forbear.web.portfolio.models import Account, ContactPoint, ContactPointState, NumberBlock
@@ -187,7 +187,7 @@ def slots(used: int, most: int) -> list[bool]:
 
 def quiet_window(on: date) -> str:
     """Return the hours in which the debtor is left alone, as the law in force has them."""
-    values = (shared_packs().value(f"cn/cba-2026-guide/{name}", on) for name in ("quiet_from", "quiet_to"))
+    values = (packs_now().value(f"cn/cba-2026-guide/{name}", on) for name in ("quiet_from", "quiet_to"))
     return "–".join(f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}" for seconds in values)
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from forbear.documents import Document, render
 from forbear.ledger.formula import percent
 from forbear.money import Money
-from forbear.packs import shared_packs
 from forbear.privacy import mask_name
+from forbear.web.law.current import packs_now
 from forbear.web.ledger.selectors import Why
 from forbear.web.ledger.words import KINDS
 
@@ -24,7 +24,7 @@ def statement_of_account(found: Why, *, lang: str) -> Document:
         return Money(minor, currency)
 
     data: dict[str, Any] = {
-        "bank": shared_packs().value("house/messages/bank", found.as_of),
+        "bank": packs_now().value("house/messages/bank", found.as_of),
         "debtor": mask_name(found.account.customer.name),
         "card": f"****{found.account.card_no_tail}",
         "as_of": found.as_of,

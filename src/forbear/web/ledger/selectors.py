@@ -15,7 +15,7 @@ from forbear.ledger.derivation import Derivation, Line, derive
 from forbear.ledger.forecast import Forecast, forecast
 from forbear.ledger.formula import formula, line_name
 from forbear.ledger.terms import Terms
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 from forbear.web.ledger.book import LedgerBook, load_book
 from forbear.web.ledger.models import Comparison, Difference
 from forbear.web.people.models import User
@@ -78,7 +78,7 @@ class Why:
 
 def why(account: Account, *, as_of: date, lang: str) -> Why:
     """Return what an account owes at the end of a day, line by line with formulas, and what it will owe."""
-    packs = shared_packs()
+    packs = packs_now()
     book = load_book([account.pk], to=as_of, packs=packs)
     result, trace = accrue_traced(
         book.rows, book.billing, book.contracts, book.orders, to=as_of, charge_from=book.charge_from
@@ -140,7 +140,7 @@ def _counted(book: LedgerBook) -> Any:
 
 def _ahead(book: LedgerBook, account: Account, as_of: date) -> Forecast | None:
     """Return what will be owed until the far day of the forecast; None where nothing is owed or no bill day known."""
-    packs = shared_packs()
+    packs = packs_now()
     near = packs.value("house/pricing/forecast_near_days", as_of)
     far = packs.value("house/pricing/forecast_far_days", as_of)
     if not account.bill_day or not book.rows.account.size:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from forbear.ledger.accrual import Accrued, accrue
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 from forbear.web.ledger.book import BROUGHT, LedgerBook, fetch, load_book
 from forbear.web.ledger.models import Comparison, Difference, DifferenceNote, Reason
 from forbear.web.people.models import User
@@ -52,7 +52,7 @@ def compare(*, data_on: date, at: datetime, by: User | None = None, mine: str = 
 
 
 def _compare_some(positions: pa.Table, data_on: date, at: datetime) -> tuple[Minor, int]:
-    book = load_book(np.asarray(positions["account"].to_numpy()), to=data_on, packs=shared_packs())
+    book = load_book(np.asarray(positions["account"].to_numpy()), to=data_on, packs=packs_now())
     bank = np.stack([positions[f"{part}_minor"].to_numpy() for part in BROUGHT], axis=1)
     accrued = accrue(
         book.rows, book.billing, book.contracts, book.orders, to=data_on, charge_from=book.charge_from

@@ -14,7 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from forbear.packs import shared_packs
 from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.complaints.bars import is_barred
@@ -22,6 +21,7 @@ from forbear.web.desk import calls
 from forbear.web.desk.queue import my_day
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.screen import may_open
+from forbear.web.law.current import packs_now
 from forbear.web.ledger import charts, selectors, services
 from forbear.web.ledger.forms import SETTLED_BY_PEOPLE, ActionForm, DayForm
 from forbear.web.ledger.models import Difference
@@ -41,7 +41,7 @@ def why(request: StaffRequest, account_id: int) -> HttpResponse:
     """One account's amount as of any day: parts, lines with formulas, rows, what will be owed."""
     found = explained(request, account_id, "why_amount")
     near, far = (
-        shared_packs().value(f"house/pricing/forecast_{which}_days", found.as_of) for which in ("near", "far")
+        packs_now().value(f"house/pricing/forecast_{which}_days", found.as_of) for which in ("near", "far")
     )
     context = {
         "why": found,

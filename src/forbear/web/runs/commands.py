@@ -13,8 +13,9 @@ from django.core.management import call_command
 from rich.console import Console
 
 from forbear.nightly import STEPS, BadSnapshot, BrokenProof
-from forbear.packs import NoLawInForce, shared_packs
+from forbear.packs import NoLawInForce
 from forbear.web import clock
+from forbear.web.law.current import packs_now
 from forbear.web.ledger.selectors import latest_data_day
 from forbear.web.ledger.services import compare
 from forbear.web.runs import report
@@ -109,7 +110,7 @@ def held_against_bank(on: date) -> dict[str, Any] | None:
 
 def _why(kind: str, on: date, judged: date | None) -> str:
     """Return why the law of another day is applied, where the book says so."""
-    book = portfolio(shared_packs(), FORMATS[kind], on)
+    book = portfolio(packs_now(), FORMATS[kind], on)
     return book.why.get("en", "") if book.law_on and judged is None else ""
 
 

@@ -16,7 +16,7 @@ from django.db.models import Count, QuerySet
 
 from forbear.ledger import CLASSES, Wrong, arrears_rule, book_from_tables, wrong_days
 from forbear.nightly import Folder, read_table
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 from forbear.web.portfolio.models import Account
 from forbear.web.runs.models import DayRun, Message, Outcome, RunState
 
@@ -66,7 +66,7 @@ def what_was_wrong(run: DayRun, *, days: int = DAYS_BACK) -> list[WrongRow]:
     statements, entries = (t.rename_columns([names.get(c, c) for c in t.column_names]) for t in tables)
     made = book_from_tables(accounts, statements, entries)
     past = [run.as_of - timedelta(days=back) for back in range(1, days + 1)]
-    rule = arrears_rule(shared_packs(), run.as_of)
+    rule = arrears_rule(packs_now(), run.as_of)
     wrong = wrong_days(made.book, past, known_on=run.as_of, rule=rule)
     return [*_replaced(run), *_rows(wrong, made.account_no)]
 

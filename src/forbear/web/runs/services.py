@@ -18,8 +18,9 @@ from django.db import connection
 from forbear.nightly import STEPS, Day, Folder, Manifest, Step, run_digest
 from forbear.nightly import run_day as run_steps_of_day
 from forbear.nightly.measure import measured
-from forbear.packs import Packs, shared_packs
+from forbear.packs import Packs
 from forbear.web import clock
+from forbear.web.law.current import packs_now
 from forbear.web.runs.commit import commit_day
 from forbear.web.runs.models import DayRun, DayStep, RunState
 from forbear.web.runs.portfolios import Portfolio, portfolio
@@ -65,7 +66,7 @@ def run_day(
 
     Raises DayBusy, BadSnapshot, NoLawInForce, BrokenProof; the run is then marked failed and nothing of it counts.
     """
-    packs = packs or shared_packs()
+    packs = packs or packs_now()
     chosen = portfolio(packs, book, as_of)
     day = Day(
         as_of=as_of,

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from forbear.nightly import Day, explain_account
-from forbear.packs import shared_packs
 from forbear.web import clock
+from forbear.web.law.current import packs_now
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 from forbear.web.runs import charts, selectors, words
@@ -73,7 +73,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _why_that_law(run: DayRun) -> str:
-    book = portfolio(shared_packs(), run.portfolio, run.as_of)
+    book = portfolio(packs_now(), run.portfolio, run.as_of)
     return book.why.get("en" if words.english() else "zh", "") if run.law_on != run.as_of else ""
 
 
@@ -104,8 +104,8 @@ def _answer(request: HttpRequest, run: DayRun, account_no: str) -> dict[str, Any
     folder = selectors.folder_of(run)
     if folder is None:
         return {**answer, "gone": True}
-    book = portfolio(shared_packs(), run.portfolio, run.as_of)
-    day = Day(run.as_of, run.law_on, shared_packs(), run.seed, run.portfolio, book.assume_points)
+    book = portfolio(packs_now(), run.portfolio, run.as_of)
+    day = Day(run.as_of, run.law_on, packs_now(), run.seed, run.portfolio, book.assume_points)
     explained = explain_account(folder, day, found.account_id)
     if explained is None:
         return answer

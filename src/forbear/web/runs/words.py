@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.nightly import STEPS
 from forbear.nightly import words as reason_words
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 from forbear.web.runs.models import RunState
 
 OUTCOMES: Mapping[str, str | Promise] = {
@@ -105,7 +105,7 @@ def resource(code: str) -> str:
 
 def segment(code: str, on: Any) -> str:
     """Return the name of a segment as policy had it on a day."""
-    for row in shared_packs().value("house/segments/segments", on):
+    for row in packs_now().value("house/segments/segments", on):
         if row["name"] == code:
             return str(row["en" if english() else "zh"])
     return code
@@ -113,7 +113,7 @@ def segment(code: str, on: Any) -> str:
 
 def rule(rule_id: str) -> str:
     """Return the text of a rule as its pack words it, placeholders left out."""
-    found = shared_packs().rules.get(rule_id)
+    found = packs_now().rules.get(rule_id)
     return "" if found is None else found.instrument.title["en" if english() else "zh"]
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from forbear import questions
 from forbear.nightly import templates as shipped_templates
 from forbear.nightly.messages import fault_of
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 from forbear.web.wording.models import TemplateVersion
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def current(key: str, at: datetime) -> Wording:
     )
     if version is not None:
         return Wording(key, version.number, version.title, version.text, tuple(version.variables))
-    shipped = shipped_templates(shared_packs()).get(key)
+    shipped = shipped_templates(packs_now()).get(key)
     if shipped is None:
         raise WordingRefused(_("There is no approved template “%(key)s”.") % {"key": key}, "key")
     return Wording(key, SHIPPED, shipped.title, shipped.text, shipped.variables)
@@ -155,5 +155,5 @@ def approve(version: TemplateVersion, *, at: datetime, by: User) -> None:
 
 
 def _refuse_role(by: User) -> None:
-    if by.role not in shared_packs().value("house/messages/template_roles", date.max):
+    if by.role not in packs_now().value("house/messages/template_roles", date.max):
         raise PermissionDenied("this role neither writes nor approves templates")
