@@ -16,7 +16,7 @@ from forbear.web.contact.gate import GateReply
 from forbear.web.intake.models import ImportBatch
 from forbear.web.intake.services import receive_file
 from forbear.web.people.models import User
-from forbear.web.portfolio.models import ContactPoint, Customer, NumberBlock
+from forbear.web.portfolio.models import Account, ContactPoint, Customer, NumberBlock
 
 MOTHER = "10013900002"
 
@@ -105,7 +105,8 @@ def test_she_may_not_be_asked_to_pay_even_then(diary: Diary) -> None:
     assert not reply.allowed
 
 
-def test_her_refusal_binds_everyone_and_every_case_for_good(diary: Diary) -> None:
+@pytest.mark.parametrize("sheet", ["contact_points", "handover"])
+def test_her_refusal_binds_everyone_and_every_case_for_good(diary: Diary, sheet: str) -> None:
     lose_the_debtor(diary)
     diary.call(diary.mother, moment("2026-05-12", "15:00:00"), line="L01", party="P3", outcome="B28")
 
@@ -119,7 +120,8 @@ def test_her_refusal_binds_everyone_and_every_case_for_good(diary: Diary) -> Non
     wang = bank.person("wang", "collector")
     other, _ = bank.late_case()
     bank.number(other.customer, "10013800009")
-    batch = hand_in(bank, diary.case.customer, other.customer, at=moment("2026-05-19", "09:00:00"))
+    hand = hand_over if sheet == "handover" else hand_in
+    batch = hand(bank, diary.case.customer, other.customer, at=moment("2026-05-19", "09:00:00"))
     assert (batch.state, batch.rows_quarantined) == ("applied", 0)
 
     again = ContactPoint.objects.get(customer=other.customer, relation="parent")
@@ -145,6 +147,24 @@ def hand_in(bank: Bank, *customers: Customer, at: datetime) -> ImportBatch:
         at=at,
         layout="contact_points",
         options=options,
+    )
+
+
+def hand_over(bank: Bank, *customers: Customer, at: datetime) -> ImportBatch:
+    """Receive an agency's hand-over sheet (委案表) that names the mother of each customer; one heading has a space before it."""
+    headings = "个案序列号,批次号,委托方,受托方,委案日期,预计退案日,委案金额,客户号,姓名,账号,联系人1姓名, 联系人1关系,联系人1手机"
+    rows = [
+        f"P{n},B1,示例银行,示例催收,20260519,20260819,1000.00,{customer.customer_no},{customer.name},"
+        f"{Account.objects.filter(customer=customer).first().account_no},李桂芳,母亲,{MOTHER}"
+        for n, customer in enumerate(customers, start=1)
+    ]
+    return receive_file(
+        "委案_20260519_001.csv",
+        "\r\n".join([headings, *rows, ""]).encode("gb18030"),
+        user=bank.lead,
+        at=at,
+        layout="handover",
+        options=Options(allow_test_ids=True),
     )
 
 
