@@ -68,3 +68,24 @@ def debtor_client(case: Case) -> Client:
 def other_client(bank: Bank, case: Case) -> Client:
     """Return the phone of another debtor, proved."""
     return enter(debtor_case(bank, owed=777_700, number="10013800002"))
+
+
+# What a debtor tells, step by step.
+TOLD: dict[str, dict[str, str]] = {
+    "consent": {"consent": "on"},
+    "income": {"income": "6000"},
+    "living": {"housing": "2000", "food": "2000.50"},
+    "debts": {"other_debts": "500", "dependants": "1"},
+    "why": {"reason": "forgot", "text": "", "willing": "on"},
+    "papers": {},
+}
+
+
+def tell(phone: Client, until: str = "send", **changed: dict[str, str]) -> None:
+    """Answer the steps on what one can pay, up to and without `until`; with `send` also send them."""
+    for step, sent in TOLD.items():
+        if step == until:
+            return
+        answer = phone.post(f"/my/afford/{step}/", changed.get(step, sent))
+        assert answer.status_code == 302, answer.content.decode()
+    assert phone.post("/my/afford/send/").url == "/my/options/"

@@ -15,7 +15,11 @@ JARGON = (
 )  # fmt: skip
 # The pages of "what I can do"; "why it is this much" explains the words of the contract where it uses them.
 PAGES = (
-    "afford_views",
+    "afford",
+    "check",
+    "matter",
+    "papers",
+    "plan_views",
     "asking",
     "care",
     "complain",

@@ -97,7 +97,7 @@ def open_for_hold(hold: Hold) -> None:
 
 
 @transaction.atomic
-def bring(matter: Matter, code: str, content: bytes, *, at: datetime, by: User) -> StoredDocument:
+def bring(matter: Matter, code: str, content: bytes, *, at: datetime, by: User | None) -> StoredDocument:
     """Keep a proof of a matter, sealed; with the last one the matter goes on. Raises AgreementRefused or DocumentRefused."""
     case = locked_case(matter.case_id)
     matter.refresh_from_db()

@@ -23,6 +23,7 @@ TASKS: Mapping[str, LazyText] = {
     "third_party_pays": lazy("Third person pays"),
     "legal": lazy("Check the court matter"),
     "emergency": lazy("Emergency: follow up"),
+    "papers": lazy("Look at papers the debtor sent"),
     "plan_wish": lazy("Debtor asks for a plan"),
     "care_question": lazy("Ask how the person is"),
     "correction": lazy("Correct the ledger and the credit record"),

@@ -1,169 +1,162 @@
-"""What can be paid and what can be agreed: the same questions, on the same facts, as at the bank's desk."""
+"""What can I pay? Asked step by step, kept after each, sent at the end."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forbear.money import format_minor, parse_minor
-from forbear.web.agreements import means, options
+from forbear.web.agreements import means
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.cases.codes import codes, name_of
-from forbear.web.cases.holds import end_of_business_days
 from forbear.web.cases.models import Case
-from forbear.web.cases.opening import add_task
-from forbear.web.contact.models import Consent
-from forbear.web.debtor.asking import TEXT_MAX, ask, bound, heard
+from forbear.web.complaints import uploads
+from forbear.web.debtor import drafts, papers, policy
+from forbear.web.debtor.afford_forms import LEADS, ORDER, SEND, STEPS, TITLES, LivingStep, step_form
+from forbear.web.debtor.asking import bound, heard
 from forbear.web.debtor.session import Debtor, debtor_page
-from forbear.web.law.current import packs_now
 
-CONSENT = "means_data"
-AMOUNT_MAX = 100_000_000  # minor units; a slip of the finger, not a limit of the house
-PROPOSED = "plan_wish"
-
-
-class MeansForm(forms.Form):
-    """What comes in, what goes out, and why it became hard."""
-
-    income = forms.DecimalField(
-        label=lazy("What comes in each month, after tax?"), help_text=lazy("In yuan. Nothing? Write 0."), min_value=0,
-        max_digits=10, decimal_places=2,
-    )  # fmt: skip
-    spent = forms.DecimalField(
-        label=lazy("What do you need to live each month?"), help_text=lazy("Rent, food, school, medicine and the like, together."),
-        min_value=0, max_digits=10, decimal_places=2,
-    )  # fmt: skip
-    other_debts = forms.DecimalField(
-        label=lazy("What do you pay to others each month?"), help_text=lazy("Other cards and loans. Nothing? Write 0."),
-        min_value=0, max_digits=10, decimal_places=2,
-    )  # fmt: skip
-    dependants = forms.IntegerField(
-        label=lazy("How many people live on your money, beside you?"), min_value=0, max_value=30
-    )
-    reason = forms.ChoiceField(label=lazy("Why has it become hard?"))
-    text = forms.CharField(
-        label=lazy("Anything we should know? (you can leave it empty)"), required=False, max_length=TEXT_MAX,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
-    willing = forms.BooleanField(label=lazy("I want to pay what I can."), required=False)
-    consent = forms.BooleanField(
-        label=lazy("You may use these figures to find a plan for me, and for nothing else."),
-        error_messages={"required": lazy("Without your consent we keep nothing. You can still call us.")},
-    )
-
-    def __init__(self, debtor: Debtor, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        rows = codes(debtor.at.date()).reasons.values()
-        self.fields["reason"].choices = [(each.code, name_of(each)) for each in rows]  # type: ignore[attr-defined]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@debtor_page
-def afford(request: HttpRequest, debtor: Debtor) -> HttpResponse:
-    """Ask what can be paid, keep it sealed, and lead on to what can be agreed."""
-    form = MeansForm(debtor, *bound(request))
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        consent = Consent(customer_id=debtor.customer.pk, kind=CONSENT, value=True, at=debtor.at)
-        try:
-            means.record_means(debtor.case, told(debtor.case, data), at=debtor.at, by=None)
-        except AgreementRefused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        else:
-            consent.save()
-            return heard(debtor, data["text"]) or redirect("my_options")
-    lead = _("Five short questions. Nobody but the people who look for a plan with you sees the answers.")
-    return ask(request, form, _("What can you pay?"), lead, _("Show me the ways"))
-
-
-def told(case: Case, data: dict[str, Any]) -> means.Told:
-    """Return what was told as facts of the question `affordability`."""
-    facts = {
-        "income": money(data["income"]), "expenses": {"total": money(data["spent"])},
-        "other_debts": money(data["other_debts"]), "dependants": data["dependants"],
-        "due_monthly": format_minor(case.past_due_minor),
-    }  # fmt: skip
-    return means.Told(facts, data["reason"], data["text"], data["willing"] or None)
-
-
-def money(amount: Any) -> str:
-    """Write a decimal amount as the questions want it."""
-    return format_minor(parse_minor(f"{amount:.2f}"))
-
-
-def found(debtor: Debtor, cash_minor: int | None) -> dict[str, Any]:
-    """Return what the solver finds for this debtor, by the very function the desk calls."""
-    lang = "en" if (get_language() or "").startswith("en") else "zh"
-    return options.options(debtor.case, cash_minor=cash_minor, at=debtor.at, by=None, lang=lang)
+KIND, TITLE = "means_paper", lazy("Paper on means")
+LIVING = tuple(LivingStep.base_fields)
 
 
 @require_safe
 @debtor_page
-def plans(request: HttpRequest, debtor: Debtor) -> HttpResponse:
-    """Show the ways to pay with real dates; what can be paid at once moves them."""
-    cash = request.GET.get("cash", "")
-    cash_minor = (
-        int(cash) * 100 if cash.isdecimal() and len(cash) < 8 and int(cash) * 100 <= AMOUNT_MAX else None
-    )
-    try:
-        answer = found(debtor, cash_minor)
-    except AgreementRefused as refused:
-        return render(request, "debtor/options.html", {"refused": str(refused)})
-    offered = sorted(
-        (each for each in answer["options"].values() if each["offered"]),
-        key=lambda each: each["plan"]["rank"],
-    )
-    ways = [each for each in offered if each["plan"]["rows"] and each["kind"] != "pay_now"]
-    most = sum(parse_minor(each["plan"]["owed"]) for each in offered[:1]) // 100
-    known = means.latest(debtor.case)
-    context = {"ways": ways, "cash": cash_minor // 100 if cash_minor else 0, "most": most, "known": known}
-    return render(request, "debtor/options.html", context)
+def afford(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Go on where one stopped."""
+    return redirect("my_afford_step", next_step(drafts.answers(debtor.customer.pk, debtor.at)))
+
+
+def next_step(said: drafts.Answers) -> str:
+    """Return the first step that is not answered."""
+    return next((step for step in STEPS if step not in said.get("done", [])), SEND)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@debtor_page
+def step(request: HttpRequest, debtor: Debtor, step: str) -> HttpResponse:
+    """Ask one step, keep the answer, lead on. Nothing is kept before the first step, which is the consent."""
+    if step not in ORDER:
+        raise Http404("no such step")
+    said = drafts.answers(debtor.customer.pk, debtor.at)
+    if step != "consent" and "consent" not in said.get("done", []):
+        return redirect("my_afford_step", "consent")
+    if step == SEND:
+        return send(request, debtor, said)
+    form = step_form(step, debtor.at, *bound(request), initial=said)
+    if request.method == "POST" and form.is_valid():
+        try:
+            answered(debtor, step, form.cleaned_data, said)
+        except uploads.UploadRefused as refused:
+            form.add_error("papers", str(refused))
+        else:
+            care = heard(debtor, form.cleaned_data.get("text", ""))
+            back = SEND if next_step(said) == SEND else ORDER[ORDER.index(step) + 1]
+            return care or redirect("my_afford_step", back)
+    return draw(request, debtor, step, form, said)
+
+
+@transaction.atomic
+def answered(debtor: Debtor, step: str, data: dict[str, Any], said: drafts.Answers) -> None:
+    """Keep the answers of a step; papers go where papers are kept, and only their number stays here."""
+    if step == "consent":
+        drafts.agree(debtor.customer.pk, drafts.DATA, at=debtor.at)
+        data = {}
+    if step == "papers":
+        data = {"kept": said.get("kept", 0) + keep_papers(debtor, data)}
+    plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in data.items()}
+    done = [*dict.fromkeys([*said.get("done", []), step])]
+    drafts.save(debtor.case, {**plain, "done": done}, at=debtor.at)
+
+
+def keep_papers(debtor: Debtor, data: dict[str, Any]) -> int:
+    """Keep what was photographed or chosen, sealed, and say so to the desk; return how many."""
+    files = uploads.take([*data["photo"], *data["papers"]], debtor.at.date())
+    if not files:
+        return 0
+    drafts.agree(debtor.customer.pk, drafts.PAPERS, at=debtor.at)
+    for each in files:
+        papers.keep(debtor.case, each, kind=KIND, title=str(TITLE), at=debtor.at)
+    papers.to_be_looked_at(debtor.case, note="means", at=debtor.at)
+    return len(files)
+
+
+def draw(request: HttpRequest, debtor: Debtor, step: str, form: Any, said: drafts.Answers) -> HttpResponse:
+    """Draw a step with the way back and how far one is."""
+    place = ORDER.index(step)
+    context = {
+        "form": form, "title": TITLES[step], "lead": LEADS[step], "number": place + 1, "of": len(ORDER), "step": step,
+        "before": ORDER[place - 1] if place else "", "days": policy.value("draft_days", debtor.at), "kept": said.get("kept", 0),
+        "agreed": step == "consent" and drafts.consents(debtor.customer.pk, drafts.DATA),
+    }  # fmt: skip
+    return render(request, "debtor/afford.html", context, status=422 if form.errors else 200)
+
+
+def send(request: HttpRequest, debtor: Debtor, said: drafts.Answers) -> HttpResponse:
+    """Show every answer, and record them when they are right."""
+    missing = next_step(said)
+    if missing != SEND:
+        return redirect("my_afford_step", missing)
+    error = ""
+    if request.method == "POST":
+        try:
+            means.record_means(debtor.case, told(debtor.case, said), at=debtor.at, by=None)
+        except AgreementRefused as refused:
+            error = str(refused)
+        else:
+            drafts.forget(debtor.customer.pk)
+            return redirect("my_options")
+    context = {
+        "title": TITLES[SEND],
+        "rows": lines(said, debtor),
+        "error": error,
+        "number": len(ORDER),
+        "of": len(ORDER),
+    }
+    return render(request, "debtor/afford_send.html", context, status=422 if error else 200)
+
+
+def lines(said: drafts.Answers, debtor: Debtor) -> list[tuple[str, Any, Any]]:
+    """Return each answer as step, question and answer."""
+    reasons = {code: name_of(row) for code, row in codes(debtor.at.date()).reasons.items()}
+    asked = [
+        ("income", "income"), *(("living", name) for name in LIVING if said.get(name)), ("debts", "other_debts"),
+        ("debts", "dependants"), ("why", "reason"),
+    ]  # fmt: skip
+    found = []
+    for step, name in asked:
+        value = reasons.get(said[name], said[name]) if name == "reason" else said[name]
+        found.append((step, STEPS[step].base_fields[name].label, value))
+    return found
+
+
+def told(case: Case, said: drafts.Answers) -> means.Told:
+    """Return what was told as facts of the question `affordability`."""
+    facts = {
+        "income": money(said["income"]), "expenses": {name: money(said[name]) for name in LIVING if said.get(name)},
+        "other_debts": money(said["other_debts"]), "dependants": said["dependants"],
+        "due_monthly": format_minor(case.past_due_minor),
+    }  # fmt: skip
+    return means.Told(facts, said["reason"], said.get("text", ""), said.get("willing") or None)
+
+
+def money(written: str) -> str:
+    """Write a decimal amount as the questions want it."""
+    return format_minor(parse_minor(f"{Decimal(written):.2f}"))
 
 
 @require_POST
 @debtor_page
-def wish(request: HttpRequest, debtor: Debtor) -> HttpResponse:
-    """Send a chosen way to the desk, found again on today's facts; it is answered within the house's days."""
-    chosen, cash = request.POST.get("option", ""), request.POST.get("cash", "")
-    try:
-        answer = found(debtor, int(cash) * 100 if cash.isdecimal() and len(cash) < 8 and int(cash) else None)
-    except AgreementRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("my_options")
-    plan = next(
-        (
-            each["plan"]
-            for each in answer["options"].values()
-            if each["plan"] and each["plan"]["id"] == chosen
-        ),
-        None,
-    )
-    if plan is None:
-        messages.error(request, _("The figures have changed. Please look again."))
-        return redirect("my_options")
-    if not debtor.case.tasks.filter(kind=PROPOSED, done_at__isnull=True).exists():
-        due = end_of_business_days(debtor.at, packs_now().value("house/help/wish_days", debtor.at.date()))
-        task = add_task(
-            debtor.case,
-            kind=PROPOSED,
-            due_at=due,
-            at=debtor.at,
-            by=None,
-            owner=debtor.case.owner,
-            note=chosen,
-        )
-        task.detail = {
-            "option": chosen,
-            "rows": [{"on": row["pay_by"], "amount": row["amount"]} for row in plan["rows"]],
-        }
-        task.save(update_fields=["detail"])
-    messages.success(request, _("Your wish is with us. Somebody answers within a few working days."))
+def withdraw(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Agree no more: what is unfinished is forgotten at once."""
+    drafts.take_back(debtor.customer.pk, at=debtor.at)
+    messages.success(request, _("Done. We forgot what you had answered."))
     return redirect("my_home")

@@ -26,7 +26,7 @@ class Entry:
 CAN_DO = (
     Entry("my_pay", _("Pay all or part"), _("to your own card account")),
     Entry("my_relative", _("Let somebody pay for me"), _("they see only the amount")),
-    Entry("my_afford", _("Find a plan I can carry"), _("five short questions")),
+    Entry("my_afford", _("Find a plan I can carry"), _("some short questions, you can stop at any point")),
     Entry("my_cannot", _("I can't pay anything now"), _("there are ways")),
     Entry("my_dispute", _("Something is not right"), _("not mine, paid, wrong amount")),
     Entry("my_complain", _("Complain"), _("you get a number and a day")),
@@ -45,6 +45,7 @@ CANNOT_PAY = (
 CAN_SEE = (
     Entry("my_why", _("Why it is this much"), _("line by line")),
     Entry("my_contacts", _("Who contacted me"), _("calls, messages, letters")),
+    Entry("my_matters", _("What I told you"), _("where it stands, papers you can send")),
     Entry("my_complaints", _("My complaints"), _("and the answers")),
     Entry("my_agreements", _("What I agreed"), _("and the next dates")),
 )

@@ -46,6 +46,16 @@ class Visit(models.Model):
     ended_at = models.DateTimeField(null=True)
 
 
+class Draft(models.Model):
+    """Answers on what somebody can pay, unfinished and sealed; deleted once sent, or after some days."""
+
+    customer = models.OneToOneField(
+        "portfolio.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    cipher = models.BinaryField()
+    saved_at = models.DateTimeField()
+
+
 class Try(models.Model):
     """One try of somebody who may not know the answer; who and from where only as keyed digests."""
 

@@ -39,8 +39,10 @@ def store(made: Document, case: Case, *, number: str, at: datetime, by: User | N
     )  # fmt: skip
 
 
-def receive(case: Case, content: bytes, *, kind: str, title: str, at: datetime, by: User) -> StoredDocument:
-    """Keep a proof that somebody brought: PDF, PNG or JPEG, told by its first bytes; raises DocumentRefused."""
+def receive(
+    case: Case, content: bytes, *, kind: str, title: str, at: datetime, by: User | None
+) -> StoredDocument:
+    """Keep a proof that somebody brought (`by` none: the debtor, on the own page): PDF, PNG or JPEG, told by its first bytes; raises DocumentRefused."""
     if len(content) > RECEIVED_MAX:
         raise DocumentRefused(_("The file is larger than %(most)d MB.") % {"most": RECEIVED_MAX // 1_000_000})
     media = next((media for magic, media in MAGIC.items() if content.startswith(magic)), None)
