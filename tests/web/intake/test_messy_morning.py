@@ -75,7 +75,9 @@ def line(number: int, *, on: str, **cells: object) -> list[object]:
     return [*overdue_row(number, on=on, **cells), status]
 
 
-def morning(rows: int, on: str, *, leave_out: frozenset[int] = frozenset(), dirty=DIRTY) -> list[list[object]]:
+def morning(
+    rows: int, on: str, *, leave_out: frozenset[int] = frozenset(), dirty=DIRTY
+) -> list[list[object]]:
     changes = ODD | dirty
     listed = [line(n, on=on, **changes.get(n, {})) for n in range(1, rows + 1) if n not in leave_out]
     twice = [line(n, on=on, **cells) for n, cells in PAIRS] + [line(REPEATED, on=on)]
@@ -135,7 +137,9 @@ def test_the_messy_morning(rows_listed: int, tmp_path: Path, settings, client, p
     assert batch.rows_read == len(rows) == batch.rows_applied + batch.rows_quarantined
     set_aside = set(batch.issues.filter(severity="error").values_list("row_no", flat=True))
     bad = {f"C{n:06d}" for n in [*DIRTY, *(n for n, _ in PAIRS)]}
-    assert set_aside == {at_row for at_row, row in enumerate(rows, start=2) if row[OVERDUE.index("客户号")] in bad}
+    assert set_aside == {
+        at_row for at_row, row in enumerate(rows, start=2) if row[OVERDUE.index("客户号")] in bad
+    }
     assert batch.rows_quarantined == len(set_aside) == len(DIRTY) + 2 * len(PAIRS)
     assert (batch.control["declared_rows"], batch.control["found_rows"]) == (len(rows), len(rows))
 
@@ -164,7 +168,9 @@ def test_the_messy_morning(rows_listed: int, tmp_path: Path, settings, client, p
 
     # 06:40 The corrected file: same name, two rows mended. Only the two are written.
     mended = {n: cells for n, cells in DIRTY.items() if n not in (13, 15)}
-    corrected = take(LIST, with_trailer(morning(rows_listed, "20261124", leave_out=gone, dirty=mended)), "06:40")
+    corrected = take(
+        LIST, with_trailer(morning(rows_listed, "20261124", leave_out=gone, dirty=mended)), "06:40"
+    )
     assert corrected.state == BatchState.APPLIED
     assert corrected.counts["positions"]["created"] == 2
     assert corrected.counts["positions"]["known"] == good
