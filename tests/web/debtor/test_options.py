@@ -15,11 +15,7 @@ from forbear.money import format_minor
 from forbear.web.agreements import means, options
 from forbear.web.agreements.means import latest, opened
 from forbear.web.agreements.models import Means
-<<<<<<< HEAD
 from forbear.web.cases.authority import SELF
-=======
-from forbear.web.cases.authority import role_of
->>>>>>> a0a1a19 (debtor: options are asked with the own page's role)
 from forbear.web.cases.models import Case, Task
 from forbear.web.law.current import packs_at
 
@@ -47,17 +43,10 @@ def test_random_debtors_get_the_same_options_at_the_desk_and_on_the_page(
                 willing=dice.choice([True, False, None]),
             )  # fmt: skip
             cash = dice.choice([None, dice.randrange(100, 400_000)])
-<<<<<<< HEAD
             on_page.append(options.facts_of(owing, told, cash_minor=cash, at=NOON, role=SELF))
             desk = options.facts_of(owing, told, cash_minor=cash, at=NOON, role=bank.collector.role)
             assert desk["role"] == bank.collector.role
             at_desk.append(desk | {"role": SELF})
-=======
-            on_page.append(options.facts_of(owing, told, cash_minor=cash, at=NOON, role=role_of(None)))
-            desk = options.facts_of(owing, told, cash_minor=cash, at=NOON, role=bank.collector.role)
-            assert desk["role"] == bank.collector.role
-            at_desk.append(desk | {"role": role_of(None)})
->>>>>>> a0a1a19 (debtor: options are asked with the own page's role)
 
     page = rendered(on_page)
 
