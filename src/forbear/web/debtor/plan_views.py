@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from forbear.money import parse_minor
-
 from forbear.web.agreements import means, options
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.cases.holds import end_of_business_days
