@@ -11,6 +11,7 @@ from rich.console import Console
 
 from forbear.web import clock
 from forbear.web.api.models import make_token
+from forbear.web.desk.screen import quiet_hours
 from forbear.web.people.models import User
 from forbear.web.server import listen
 from forbear.web.showcase import NotADemo, show
@@ -55,6 +56,11 @@ def demo(as_of: datetime | None, seed: int, scale: float, then_serve: bool, host
         console.print(f"[bold]{error}[/bold]")
         sys.exit(1)
     if then_serve:
+        if hours := quiet_hours(clock.now()):
+            console.print(
+                f"\nIn Shanghai it is [bold]{clock.now():%H:%M}[/bold], within the quiet hours {hours}: the law lets nobody"
+                " call a debtor now, so the desk refuses every call and says why."
+            )
         console.print(
             f"\nThe workbench is at [bold]http://{host}:{port}/[/bold]  (Ctrl+C stops it; `make serve` starts it again)"
         )

@@ -187,8 +187,20 @@ def slots(used: int, most: int) -> list[bool]:
 
 def quiet_window(on: date) -> str:
     """Return the hours in which the debtor is left alone, as the law in force has them."""
-    values = (packs_now().value(f"cn/cba-2026-guide/{name}", on) for name in ("quiet_from", "quiet_to"))
-    return "–".join(f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}" for seconds in values)
+    return "–".join(f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}" for seconds in _quiet(on))
+
+
+def quiet_hours(at: datetime) -> str:
+    """Return the hours in which nobody may be called when `at` lies in them, else an empty text."""
+    begins, ends = _quiet(at.date())
+    seconds = at.hour * 3600 + at.minute * 60 + at.second
+    return quiet_window(at.date()) if seconds >= begins or seconds < ends else ""
+
+
+def _quiet(on: date) -> tuple[int, int]:
+    """Return the first and last second of the day's quiet hours; they run over midnight."""
+    law = packs_now()
+    return law.value("cn/cba-2026-guide/quiet_from", on), law.value("cn/cba-2026-guide/quiet_to", on)
 
 
 def age_band(birth_on: date | None, on: date) -> str:

@@ -20,7 +20,8 @@ from forbear.web.desk import calls
 from forbear.web.desk.figures import Figures, figures
 from forbear.web.desk.queue import MyDay, my_day
 from forbear.web.desk.requests import StaffRequest
-from forbear.web.desk.screen import Screen, callable_state, drawn_meter, may_open, screen
+from forbear.web.desk.review import reviewed
+from forbear.web.desk.screen import Screen, callable_state, drawn_meter, may_open, quiet_hours, screen
 from forbear.web.desk.script import steps
 from forbear.web.desk.telling import timeline
 from forbear.web.people.permissions import may, require
@@ -37,7 +38,12 @@ def desk(request: StaffRequest) -> HttpResponse:
     """My day: what to work, in order, and why."""
     at = clock.now()
     calls.settle(request, request.user, at)
-    context = {"day": my_day(request.user, at), "at": at, "call": calls.current(request)}
+    context = {
+        "day": my_day(request.user, at),
+        "at": at,
+        "call": calls.current(request),
+        "quiet": quiet_hours(at),
+    }
     return render(request, "desk/my_day.html", context)
 
 
@@ -75,7 +81,7 @@ def opened(request: StaffRequest, case_id: int) -> tuple[Case, MyDay]:
     """Return a case the person may open, with their day; raise PermissionDenied otherwise."""
     day = my_day(request.user, clock.now())
     shown = get_object_or_404(Case.objects.select_related("customer", "owner"), pk=case_id)
-    if not may_open(request.user, shown, day):
+    if not may_open(request.user, shown, day) and reviewed(shown, request.user) is None:
         raise PermissionDenied("this case is neither in your queue nor assigned to you")
     calls.settle(request, request.user, day.at)
     return shown, day
@@ -100,6 +106,7 @@ def case_context(request: StaffRequest, shown: Case, day: MyDay | None = None) -
         "next_url": next_url(day, shown.pk) if day else "",
         "workable": callable_state(shown),
         "may_contact": may(request.user, "contact"),
+        "review": reviewed(shown, request.user),
         "sees_all": may(request.user, "see_all_cases"),
         **call_context(request, shown, seen, money),
     }
