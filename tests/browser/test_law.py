@@ -23,7 +23,7 @@ PICTURES = os.environ.get("FORBEAR_PICTURES")  # a folder for what a person want
 RULE = """rules:
   HOUSE-LUNCH:
     question: may_contact
-    source: the house leaves lunch in peace
+    source: {en: the house leaves lunch in peace, zh: 本行不打扰午休}
     effect: refuse
     from: 2026-11-25
     applies: {collecting: true, channel: [voice]}

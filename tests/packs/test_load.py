@@ -14,15 +14,15 @@ import pytest
 from forbear.packs import GRADES, NoLawInForce, PackError, Packs, PolicyLoosensLaw, load_packs
 
 ROOT = Path(__file__).parents[2]
-JURISDICTION = "zone: Asia/Shanghai\n"
+JURISDICTION = "title: {en: Land, zh: 某地}\nzone: Asia/Shanghai\n"
 LAW = "title: {en: Act, zh: 法}\nforce: law\nin_force_on: 2020-01-01\n"
 HOUSE = "title: {en: House, zh: 本行}\nforce: policy\nin_force_on: 2000-01-01\n"
 CALLS = """
     calls_max:
-      description: Calls a day.
+      description: {en: Calls a day., zh: 每日通话次数。}
       unit: calls
       article: art. 1
-      source: the act
+      source: {en: the act, zh: 本法}
       grade: V1
       stricter: lower
       values: {2020-01-01: 7, 2022-07-01: 3}
@@ -31,7 +31,7 @@ RULE = """
     ACT-1:
       question: may_contact
       article: art. 1
-      source: the act
+      source: {en: the act, zh: 本法}
       grade: V1
       effect: refuse
       text: {en: No., zh: 不得。}
@@ -126,6 +126,11 @@ def test_an_unknown_name_is_no_law_in_force(write) -> None:
         ({"parameters": calls(source="")}, "`source` is missing"),
         ({"parameters": calls(article="")}, "`article` is missing"),
         ({"parameters": calls(description="")}, "`description` is missing"),
+        ({"parameters": calls(description="Calls a day.")}, "description: give the text in both languages"),
+        ({"parameters": calls(description="{en: Calls a day.}")}, "description: give the text in both languages"),
+        ({"parameters": calls(source="{en: the act, zh: ' '}")}, "source: give the text in both languages"),
+        ({"rules": RULE.replace("{en: the act, zh: 本法}", "{zh: 本法}")}, "source: give the text in both languages"),
+        ({"jurisdiction": "zone: Asia/Tokyo\n"}, "`title` is missing"),
         ({"parameters": calls(grade="V9")}, "grade 'V9' is unknown"),
         ({"parameters": calls(grade="")}, "grade None is unknown"),
         ({"parameters": calls(values="{2020-01-01: seven}")}, "write a whole number"),
@@ -143,7 +148,7 @@ def test_an_unknown_name_is_no_law_in_force(write) -> None:
         ({"parameters": calls(values="{2020-01-01: {value: 7, until: 2019-12-31}}")}, "ends before it starts"),
         ({"rules": RULE.replace("refuse", "forbid")}, "effect 'forbid' is unknown"),
         ({"rules": RULE.replace("{en: No., zh: 不得。}", "{en: No.}")}, "both languages"),
-        ({"rules": RULE.replace("source: the act", "")}, "`source` is missing"),
+        ({"rules": RULE.replace("source: {en: the act, zh: 本法}", "")}, "`source` is missing"),
         ({"rules": RULE.replace("question: may_contact", "questoin: may_contact")}, "unknown key 'questoin'"),
         ({"rules": RULE.rstrip() + "\n      hardens: [standard]\n"}, "only a policy may have `hardens`"),
         ({"rules": RULE.rstrip() + "\n      from: 2020-02-01\n      until: 2020-01-01\n"}, "before it starts"),
@@ -152,13 +157,13 @@ def test_an_unknown_name_is_no_law_in_force(write) -> None:
         ({"instrument": LAW.replace("force: law", "force: policy")}, "does not fit its place"),
         ({"instrument": LAW.replace("in_force_on: 2020-01-01", "")}, "`in_force_on` is missing"),
         ({"jurisdiction": None}, "add jurisdiction.yaml"),
-        ({"policy": "parameters:\n  p: {description: d, unit: calls, source: s, values: {2020-01-01: 3}, tightens: xx/act/nothing}\n"}, "no parameter of any pack"),
-        ({"policy": "rules:\n  ACT-1: {question: q, source: s, effect: note, text: {en: a, zh: b}}\n"}, "rename one"),
+        ({"policy": "parameters:\n  p: {description: {en: d, zh: 述}, unit: calls, source: {en: s, zh: 源}, values: {2020-01-01: 3}, tightens: xx/act/nothing}\n"}, "no parameter of any pack"),
+        ({"policy": "rules:\n  ACT-1: {question: q, source: {en: s, zh: 源}, effect: note, text: {en: a, zh: b}}\n"}, "rename one"),
         ({"policy": "params: {}\n"}, "unknown key 'params'"),
         ({"rules": RULE.rstrip() + "\n      states: [fines_max]\n"}, "states 'fines_max', which is no parameter"),
         ({"parameters": calls(grade="U"), "rules": RULE.rstrip() + "\n      states: [calls_max]\n"}, "grade the rule U too"),
         ({"conflicts": CONFLICT.replace("{en: other, zh: 其他}", "other")}, "give the text in both languages"),
-        ({"jurisdiction": "zone: Asia/Tokyo\ncalendar: Japan\n"}, "write the country whose days off hold"),
+        ({"jurisdiction": JURISDICTION + "calendar: Japan\n"}, "write the country whose days off hold"),
         ({"conflicts": CONFLICT.replace("ACT-1", "ACT-9")}, "'ACT-9' is no rule or parameter"),
         ({"conflicts": CONFLICT.replace("  why: {en: a, zh: b}\n", "")}, "`why` is missing"),
         ({"conflicts": CONFLICT.replace("    - {source: {en: other, zh: 其他}, grade: V3, says: {en: a, zh: b}}\n", "")}, "at least two positions"),
@@ -175,7 +180,7 @@ def test_a_wrong_pack_does_not_load_and_says_what_to_change(
     )  # names the place
 
 
-LADDER = "class: {{description: d, unit: dpd_ladder, article: a, source: s, grade: V1, values: {{2020-01-01: {bands}}}}}\n"
+LADDER = "class: {{description: {{en: d, zh: 述}}, unit: dpd_ladder, article: a, source: {{en: s, zh: 源}}, grade: V1, values: {{2020-01-01: {bands}}}}}\n"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,7 @@ def test_bands_meet_without_gap_or_overlap(write, bands: str, said: str) -> None
 def policy(value: str) -> str:
     return f"""
         parameters:
-          calls_max: {{description: d, unit: calls, source: s, tightens: xx/act/calls_max, values: {value}}}
+          calls_max: {{description: {{en: d, zh: 述}}, unit: calls, source: {{en: s, zh: 源}}, tightens: xx/act/calls_max, values: {value}}}
         """
 
 
@@ -217,7 +222,7 @@ def test_a_policy_that_loosens_law_is_refused_showing_both(write) -> None:
 
 
 def test_a_policy_rule_weaker_than_the_law_it_tightens_is_refused_showing_both(write) -> None:
-    rules = "rules:\n  H-1: {question: may_contact, source: s, effect: discourage, tightens: ACT-1, text: {en: a, zh: b}}\n"
+    rules = "rules:\n  H-1: {question: may_contact, source: {en: s, zh: 源}, effect: discourage, tightens: ACT-1, text: {en: a, zh: b}}\n"
     with pytest.raises(PolicyLoosensLaw, match=r"H-1 has the effect discourage, but ACT-1 .* refuse"):
         write(policy=rules)
 
@@ -240,7 +245,7 @@ def test_the_shipped_packs_name_article_source_and_grade_for_everything() -> Non
     packs = load_packs(ROOT)
     for entry in (*packs.parameters.values(), *packs.rules.values()):
         name = getattr(entry, "name", None) or entry.id
-        assert entry.source, name
+        assert set(entry.source) == {"zh", "en"}, name
         if entry.instrument.force != "policy":
             assert entry.article, name
             assert entry.grade in GRADES, name

@@ -167,13 +167,13 @@ def test_tightening_policy_never_turns_refused_into_allowed(tmp_path: Path, seed
              {FLAGS[rng.integers(len(FLAGS))]: bool(rng.integers(2))}]  # fmt: skip
     text = {"en": "Extra.", "zh": "附加。"}
     extra = {
-        f"EXTRA-{i}": {"question": "may_contact", "source": "test", "effect": str(rng.choice(["refuse", "discourage"])),
+        f"EXTRA-{i}": {"question": "may_contact", "source": {"en": "test", "zh": "测试"}, "effect": str(rng.choice(["refuse", "discourage"])),
                        "applies": tests[rng.integers(3)], "breach": tests[3], "text": text}
         for i in range(4)
     }  # fmt: skip
     extra["EXTRA-HARD"] = {
         "question": "may_contact",
-        "source": "test",
+        "source": {"en": "test", "zh": "测试"},
         "effect": "refuse",
         "hardens": ["law"],
         "text": text,
@@ -210,7 +210,7 @@ def test_a_rule_that_names_what_does_not_exist_is_refused(
 ) -> None:
     rule = {
         "question": "may_contact",
-        "source": "t",
+        "source": {"en": "t", "zh": "测"},
         "effect": "refuse",
         "text": {"en": "x", "zh": "x"},
         **clauses,
@@ -224,13 +224,13 @@ def test_a_rule_that_names_what_does_not_exist_is_refused(
 
 
 def test_a_stricter_number_in_a_policy_rule_is_obeyed_and_named(tmp_path: Path) -> None:
-    rule = {"question": "may_contact", "source": "t", "effect": "refuse", "text": {"en": "At most {tries_max}.", "zh": "{tries_max}"},
+    rule = {"question": "may_contact", "source": {"en": "t", "zh": "测"}, "effect": "refuse", "text": {"en": "At most {tries_max}.", "zh": "{tries_max}"},
             "applies": {"channel": ["voice"]}, "breach": {"attempts_unanswered_today_number": {"at_least": "house/tries/tries_max"}},
             "remaining": "number_attempts"}  # fmt: skip
     packs_root = tmp_path
     for name in ("law", "policy"):
         shutil.copytree(ROOT / name, packs_root / name)
-    parameter = {"description": "d", "unit": "attempts", "source": "t", "tightens": "cn/cba-2026-guide/attempts_a_number_a_day_max",
+    parameter = {"description": {"en": "d", "zh": "述"}, "unit": "attempts", "source": {"en": "t", "zh": "测"}, "tightens": "cn/cba-2026-guide/attempts_a_number_a_day_max",
                  "values": {date(2026, 2, 1): 4}}  # fmt: skip
     path = packs_root / "policy/house/tries.yaml"
     path.write_text(

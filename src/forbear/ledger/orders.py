@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forbear.ledger.allocation import COMPONENTS
-from forbear.packs import Packs, PolicyLoosensLaw
+from forbear.packs import Packs, PolicyLoosensLaw, gettext_noop
 
 CONTEXTS = ("card", "civil_default", "enforcement", "criminal_amount")
 BOUNDARY = "cn/cc-2011-2/allocation_interest_first_dpd_max"
@@ -60,13 +60,23 @@ def payment_order(name: str, *, on: date, packs: Packs) -> PaymentOrder:
 def _check(name: str, chosen: Sequence[str], groups: list[tuple[str, ...]], packs: Packs, on: date) -> None:
     if sorted(chosen) != sorted(COMPONENTS):
         raise PolicyLoosensLaw(
-            f"house/allocation/{name} = {list(chosen)}: name each of {list(COMPONENTS)} once"
+            gettext_noop("house/allocation/%(name)s = %(chosen)s: name each of %(components)s once"),
+            name=name,
+            chosen=list(chosen),
+            components=list(COMPONENTS),
         )
     rank = {component: place for place, group in enumerate(groups) for component in group}
     named = [rank[component] for component in chosen if component in rank]
     if named != sorted(named):
         law = packs.parameter(LAW[name][0])
         raise PolicyLoosensLaw(
-            f"house/allocation/{name} = {list(chosen)} from {on} contradicts {law.name}, {law.article}: "
-            f"keep the order {[list(group) for group in groups]}"
+            gettext_noop(
+                "house/allocation/%(name)s = %(chosen)s from %(on)s contradicts %(law)s, %(article)s: keep the order %(order)s"
+            ),
+            name=name,
+            chosen=list(chosen),
+            on=on,
+            law=law.name,
+            article=law.article,
+            order=[list(group) for group in groups],
         )

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from forbear.packs import PackError, Packs
+from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions import ask
 
 STATES, MOVES = "house/litigation/states", "house/litigation/moves"
@@ -194,7 +194,11 @@ def _state(row: Mapping[str, Any]) -> State:
 def _move(row: Mapping[str, Any]) -> Move:
     if unknown := sorted(set(row) - MOVE_KEYS):
         raise PackError(
-            f"{MOVES}: {row.get('move')}: unknown key {unknown[0]!r}; known: {', '.join(sorted(MOVE_KEYS))}"
+            gettext_noop("%(moves)s: %(value)s: unknown key %(unknown)r; known: %(known)s"),
+            moves=MOVES,
+            value=row.get("move"),
+            unknown=unknown[0],
+            known=", ".join(sorted(MOVE_KEYS)),
         )
     starts = tuple(
         Started(each["term"], each["whose"], each.get("from_fact"), each.get("unless"))
@@ -210,19 +214,45 @@ def _move(row: Mapping[str, Any]) -> Move:
 def _check(states: Mapping[str, State], moves: Mapping[str, Move], rows: int) -> None:
     """Raise PackError for moves between unknown states, out of an end, nobody's, or terms nothing starts."""
     if len(moves) != rows:
-        raise PackError(f"{MOVES}: a move is written twice")
+        raise PackError(gettext_noop("%(moves)s: a move is written twice"), moves=MOVES)
     started = {each.kind for move in moves.values() for each in move.starts}
     for move in moves.values():
         if unknown := sorted({*move.sources, move.to} - set(states)):
-            raise PackError(f"{MOVES}: {move.code} names the state {unknown[0]!r}, which {STATES} lacks")
+            raise PackError(
+                gettext_noop("%(moves)s: %(move)s names the state %(unknown)r, which %(states)s lacks"),
+                moves=MOVES,
+                move=move.code,
+                unknown=unknown[0],
+                states=STATES,
+            )
         if ended := sorted(s for s in move.sources if states[s].ended):
-            raise PackError(f"{MOVES}: {move.code} leaves {ended[0]!r}, which is an end")
+            raise PackError(
+                gettext_noop("%(moves)s: %(move)s leaves %(ended)r, which is an end"),
+                moves=MOVES,
+                move=move.code,
+                ended=ended[0],
+            )
         whose = {move.by, *(each.whose for each in move.starts)}
         if strange := sorted(whose - set(WHOSE)):
-            raise PackError(f"{MOVES}: {move.code} is by {strange[0]!r}; known: {', '.join(WHOSE)}")
+            raise PackError(
+                gettext_noop("%(moves)s: %(move)s is by %(strange)r; known: %(known)s"),
+                moves=MOVES,
+                move=move.code,
+                strange=strange[0],
+                known=", ".join(WHOSE),
+            )
         touched = {*move.ends, *filter(None, (move.within, move.after))}
         if idle := sorted(touched - started):
-            raise PackError(f"{MOVES}: {move.code} waits for the term {idle[0]!r}, which no move starts")
+            raise PackError(
+                gettext_noop("%(moves)s: %(move)s waits for the term %(idle)r, which no move starts"),
+                moves=MOVES,
+                move=move.code,
+                idle=idle[0],
+            )
     for state in states.values():
         if not state.ended and not any(state.code in move.sources for move in moves.values()):
-            raise PackError(f"{MOVES}: nothing leaves {state.code!r}; add a move or mark it `ended`")
+            raise PackError(
+                gettext_noop("%(moves)s: nothing leaves %(state)r; add a move or mark it `ended`"),
+                moves=MOVES,
+                state=state.code,
+            )

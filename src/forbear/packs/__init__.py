@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.packs.errors import NoLawInForce, PackError, PolicyLoosensLaw
+from forbear.packs.errors import NoLawInForce, PackError, PolicyLoosensLaw, Told, gettext_noop
 from forbear.packs.load import load_packs
 from forbear.packs.model import (
     DEFAULT_LANG,
@@ -37,5 +37,5 @@ def shared_packs(root: Path | None = None) -> Packs:
 
 __all__ = [
     "DEFAULT_LANG", "EFFECTS", "FORCES", "GRADES", "LANGS", "PRESUMPTION", "Conflict", "Instrument", "Ladder", "NoLawInForce", "PackError",
-    "Packs", "Parameter", "PolicyLoosensLaw", "Rule", "load_packs", "shared_packs",
+    "Packs", "Parameter", "PolicyLoosensLaw", "Rule", "Told", "gettext_noop", "load_packs", "shared_packs",
 ]  # fmt: skip

@@ -6,9 +6,9 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from forbear.packs.errors import NoLawInForce, PackError, PolicyLoosensLaw
+from forbear.packs.errors import NoLawInForce, PackError, PolicyLoosensLaw, gettext_noop
 from forbear.packs.model import EFFECTS, FORCES, GRADES, PRESUMPTION, Packs, Parameter, Rule
-from forbear.packs.units import COMPARABLE
+from forbear.packs.units import COMPARABLE, clock_time
 
 ONE_DAY = timedelta(days=1)
 
@@ -18,7 +18,11 @@ def check_packs(packs: Packs) -> None:
     for parameter in packs.parameters.values():
         _check_dates(parameter)
         if parameter.stricter and parameter.unit not in COMPARABLE:
-            raise PackError(f"{parameter.name}: unit {parameter.unit} has no order, so drop `stricter`")
+            raise PackError(
+                gettext_noop("%(parameter)s: unit %(unit)s has no order, so drop `stricter`"),
+                parameter=parameter.name,
+                unit=parameter.unit,
+            )
         if parameter.tightens:
             _check_not_looser(packs, parameter)
     for rule in packs.rules.values():
@@ -27,7 +31,10 @@ def check_packs(packs: Packs) -> None:
         for name in conflict.between:
             if name not in packs.rules and name not in packs.parameters:
                 raise PackError(
-                    f"{conflict.path}: {conflict.id}: {name!r} is no rule or parameter of any pack"
+                    gettext_noop("%(file)s: %(conflict)s: %(name)r is no rule or parameter of any pack"),
+                    file=conflict.path,
+                    conflict=conflict.id,
+                    name=name,
                 )
 
 
@@ -35,27 +42,49 @@ def _check_dates(parameter: Parameter) -> None:
     spans = list(zip(parameter.starts, parameter.untils, strict=True))
     for start, until in spans:
         if until is not None and until < start:
-            raise PackError(f"{parameter.name}: the value from {start} ends before it starts, on {until}")
+            raise PackError(
+                gettext_noop("%(parameter)s: the value from %(start)s ends before it starts, on %(until)s"),
+                parameter=parameter.name,
+                start=start,
+                until=until,
+            )
     for (_, until), (start, _) in pairwise(spans):
         if until is not None and until >= start:
             raise PackError(
-                f"{parameter.name}: values overlap: one ends on {until}, the next starts on {start}"
+                gettext_noop(
+                    "%(parameter)s: values overlap: one ends on %(until)s, the next starts on %(start)s"
+                ),
+                parameter=parameter.name,
+                until=until,
+                start=start,
             )
         if until is not None and until + ONE_DAY < start:
             raise PackError(
-                f"{parameter.name}: no value between {until} and {start}: close the gap, or make two parameters"
+                gettext_noop(
+                    "%(parameter)s: no value between %(until)s and %(start)s: close the gap, or make two parameters"
+                ),
+                parameter=parameter.name,
+                until=until,
+                start=start,
             )
 
 
 def _check_not_looser(packs: Packs, policy: Parameter) -> None:
     law = packs.parameters.get(policy.tightens or "")
     if law is None:
-        raise PackError(f"{policy.name}: tightens {policy.tightens!r}, which is no parameter of any pack")
+        raise PackError(
+            gettext_noop("%(policy)s: tightens %(tightens)r, which is no parameter of any pack"),
+            policy=policy.name,
+            tightens=policy.tightens,
+        )
     if policy.instrument.force != "policy":
-        raise PackError(f"{policy.name}: only a policy may have `tightens`")
+        raise PackError(gettext_noop("%(policy)s: only a policy may have `tightens`"), policy=policy.name)
     if law.stricter is None or law.unit != policy.unit:
         raise PackError(
-            f"{law.name}: add `stricter: lower` or `higher`, and give {policy.name} the unit {law.unit}"
+            gettext_noop("%(law)s: add `stricter: lower` or `higher`, and give %(policy)s the unit %(unit)s"),
+            law=law.name,
+            policy=policy.name,
+            unit=law.unit,
         )
     for day in sorted({*policy.starts, *law.starts}):
         try:
@@ -64,10 +93,24 @@ def _check_not_looser(packs: Packs, policy: Parameter) -> None:
             continue
         if _looser(chosen, allowed, law.stricter):
             raise PolicyLoosensLaw(
-                f"policy loosens law from {day}: {policy.name} = {chosen} ({policy.instrument.path}) but "
-                f"{law.name} = {allowed}, {law.article} ({law.instrument.path}, {law.source}); "
-                f"{law.stricter} is stricter: change the policy"
+                gettext_noop(
+                    "policy loosens law from %(day)s: %(policy)s = %(chosen)s (%(file)s) but %(law)s = %(allowed)s, %(article)s (%(law_file)s, %(source)s); %(stricter)s is stricter: change the policy"
+                ),
+                day=day,
+                policy=policy.name,
+                chosen=_written(chosen, policy.unit),
+                file=policy.instrument.path,
+                law=law.name,
+                allowed=_written(allowed, law.unit),
+                article=law.article,
+                law_file=law.instrument.path,
+                source=law.source,
+                stricter=law.stricter,
             )
+
+
+def _written(value: Any, unit: str) -> str:
+    return clock_time(value) if unit == "local_time" else str(value)
 
 
 def _looser(chosen: Any, allowed: Any, stricter: str) -> bool:
@@ -78,30 +121,60 @@ def _check_rule(packs: Packs, rule: Rule) -> None:
     where = f"{rule.instrument.path}: {rule.id}"
     is_policy = rule.instrument.force == "policy"
     if rule.until is not None and rule.until < rule.starts_on:
-        raise PackError(f"{where}: ends on {rule.until}, before it starts on {rule.starts_on}")
+        raise PackError(
+            gettext_noop("%(where)s: ends on %(until)s, before it starts on %(starts_on)s"),
+            where=where,
+            until=rule.until,
+            starts_on=rule.starts_on,
+        )
     if (rule.hardens or rule.tightens or rule.jurisdictions) and not is_policy:
-        raise PackError(f"{where}: only a policy may have `hardens`, `tightens` or `jurisdictions`")
+        raise PackError(
+            gettext_noop("%(where)s: only a policy may have `hardens`, `tightens` or `jurisdictions`"),
+            where=where,
+        )
     if unknown := set(rule.hardens) - {*FORCES, PRESUMPTION}:
         raise PackError(
-            f"{where}: hardens the unknown force {sorted(unknown)[0]!r}; known: {', '.join((*FORCES, PRESUMPTION))}"
+            gettext_noop("%(where)s: hardens the unknown force %(unknown)r; known: %(known)s"),
+            where=where,
+            unknown=sorted(unknown)[0],
+            known=", ".join((*FORCES, PRESUMPTION)),
         )
     if unknown := set(rule.jurisdictions) - set(packs.jurisdictions()):
         raise PackError(
-            f"{where}: no law pack {sorted(unknown)[0]!r}; known jurisdictions: {', '.join(packs.jurisdictions())}"
+            gettext_noop("%(where)s: no law pack %(unknown)r; known jurisdictions: %(known)s"),
+            where=where,
+            unknown=sorted(unknown)[0],
+            known=", ".join(packs.jurisdictions()),
         )
     for name in rule.states:
         if f"{rule.instrument.key}/{name}" not in packs.parameters:
-            raise PackError(f"{where}: states {name!r}, which is no parameter of {rule.instrument.key}")
+            raise PackError(
+                gettext_noop("%(where)s: states %(name)r, which is no parameter of %(key)s"),
+                where=where,
+                name=name,
+                key=rule.instrument.key,
+            )
     _check_grade(packs, rule, where)
     if rule.tightens is None:
         return
     law = packs.rules.get(rule.tightens)
     if law is None:
-        raise PackError(f"{where}: tightens {rule.tightens!r}, which is no rule of any pack")
+        raise PackError(
+            gettext_noop("%(where)s: tightens %(tightens)r, which is no rule of any pack"),
+            where=where,
+            tightens=rule.tightens,
+        )
     if EFFECTS.index(rule.effect) < EFFECTS.index(law.effect):
         raise PolicyLoosensLaw(
-            f"policy loosens law: {where} has the effect {rule.effect}, but {law.id} ({law.instrument.path}, "
-            f"{law.article}) has the effect {law.effect}: make the policy at least as strict"
+            gettext_noop(
+                "policy loosens law: %(where)s has the effect %(effect)s, but %(law)s (%(file)s, %(article)s) has the effect %(law_effect)s: make the policy at least as strict"
+            ),
+            where=where,
+            effect=rule.effect,
+            law=law.id,
+            file=law.instrument.path,
+            article=law.article,
+            law_effect=law.effect,
         )
 
 
@@ -111,6 +184,11 @@ def _check_grade(packs: Packs, rule: Rule, where: str) -> None:
         weakest = packs.parameters[name].grade
         if weakest in GRADES and GRADES.index(rule.grade) < GRADES.index(weakest):
             raise PackError(
-                f"{where}: graded {rule.grade}, but {name} that it stands on is graded {weakest}: "
-                f"grade the rule {weakest} too, or verify the number"
+                gettext_noop(
+                    "%(where)s: graded %(grade)s, but %(name)s that it stands on is graded %(weakest)s: grade the rule %(weakest)s too, or verify the number"
+                ),
+                where=where,
+                grade=rule.grade,
+                name=name,
+                weakest=weakest,
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from forbear.packs.errors import PackError
+from forbear.packs.errors import PackError, gettext_noop
 
 INSTRUMENT = "instrument.yaml"
 
@@ -25,7 +25,11 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
             for key_node, _ in node.value:
                 if key_node.value in seen:
                     line = key_node.start_mark.line + 1
-                    raise PackError(f"line {line}: {key_node.value!r} is written twice; keep one of them")
+                    raise PackError(
+                        gettext_noop("line %(line)s: %(value)r is written twice; keep one of them"),
+                        line=line,
+                        value=key_node.value,
+                    )
                 seen.add(key_node.value)
         return mapping
 
@@ -41,16 +45,21 @@ def read_yaml(path: Path) -> Any:
     try:
         return yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a safe loader, with one more check)
     except yaml.YAMLError as error:
-        raise PackError(f"{path}: not readable as YAML: {error}") from error
+        raise PackError(
+            gettext_noop("%(path)s: not readable as YAML: %(error)s"), path=path, error=error
+        ) from error
     except PackError as error:
-        raise PackError(f"{path}: {error}") from error
+        raise PackError(gettext_noop("%(path)s: %(error)s"), path=path, error=error) from error
 
 
 def instrument_folders(root: Path) -> Iterator[tuple[str, str, Path]]:
     """Yield (pack, key, folder) for each instrument: law/<pack>/<name>/ and policy/<pack>/."""
     if not (root / "law").is_dir():
         raise PackError(
-            f"{root / 'law'} does not exist: set FORBEAR_PACKS to the folder that holds law/ and policy/"
+            gettext_noop(
+                "%(root)s does not exist: set FORBEAR_PACKS to the folder that holds law/ and policy/"
+            ),
+            root=root / "law",
         )
     for path in sorted((root / "law").glob(f"*/*/{INSTRUMENT}")):
         yield path.parent.parent.name, f"{path.parent.parent.name}/{path.parent.name}", path.parent

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forbear.packs.errors import NoLawInForce
+from forbear.packs.errors import NoLawInForce, gettext_noop
 
 FORCES = (
     "law", "regulation", "interpretation", "rule", "notice", "standard", "self_regulation", "policy",
@@ -48,9 +48,9 @@ class Parameter:
     unit: str
     instrument: Instrument
     article: str
-    source: str
+    source: Mapping[str, str]
     grade: str
-    description: str
+    description: Mapping[str, str]
     starts: tuple[date, ...]
     held: tuple[Any, ...]
     untils: tuple[date | None, ...]  # last day of each value, where it ends before the next one starts
@@ -63,7 +63,7 @@ class Parameter:
         index = bisect_right(self.starts, day) - 1
         until = self.untils[index] if index >= 0 else None
         if index < 0 or (until is not None and day > until):
-            raise NoLawInForce(self._missing(day))
+            raise self._missing(day)
         return self.held[index]
 
     def over(self, days: NDArray[np.datetime64]) -> NDArray[Any]:
@@ -76,7 +76,7 @@ class Parameter:
         ends = np.array([until or date.max for until in self.untils], dtype="datetime64[D]")
         missing = (index < 0) | (days > ends[np.maximum(index, 0)])
         if missing.any():
-            raise NoLawInForce(self._missing(days[missing][0].astype(object)), rows=missing)
+            raise self._missing(days[missing][0].astype(object), missing)
         objects = ("CNY", "ratio", "per_day", "per_year", "table", "mapping", "words")
         held = np.array(self.held) if self.unit not in objects else None
         if held is None or held.ndim != 1:
@@ -84,8 +84,9 @@ class Parameter:
             held[:] = self.held
         return held[index]
 
-    def _missing(self, day: date) -> str:
-        return f"{self.name} has no value in force on {day} (first from {self.starts[0]}; {self.source})"
+    def _missing(self, day: date, rows: Any = None) -> NoLawInForce:
+        said = gettext_noop("%(name)s has no value in force on %(day)s (first from %(start)s; %(source)s)")
+        return NoLawInForce(said, rows, name=self.name, day=day, start=self.starts[0], source=self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Rule:
     instrument: Instrument
     question: str
     article: str
-    source: str
+    source: Mapping[str, str]
     grade: str
     effect: str
     starts_on: date
@@ -167,6 +168,7 @@ class Packs:
     )  # by pack: which events a counter counts
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
     calendars: Mapping[str, str] = field(default_factory=dict)  # by pack: the country whose days off hold
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by pack: its name by language
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)  # what questions derive once from this
 
     def parameter(self, name: str) -> Parameter:
@@ -175,7 +177,8 @@ class Packs:
             return self.parameters[name]
         except KeyError:
             known = ", ".join(sorted(n for n in self.parameters if n.split("/")[0] == name.split("/")[0]))
-            raise NoLawInForce(f"no pack has a parameter {name!r}; known there: {known or 'none'}") from None
+            said = gettext_noop("no pack has a parameter %(name)r; known there: %(known)s")
+            raise NoLawInForce(said, name=name, known=known or "—") from None
 
     def value(self, name: str, on: date) -> Any:
         """Return the value of a parameter in force on a day; raises NoLawInForce, never a default."""
@@ -203,7 +206,7 @@ class Packs:
         """Render one rule as a reason in an answer; raises NoLawInForce where it does not bind on that day."""
         rule = self.rules.get(rule_id)
         if rule is None or not rule.in_force(on):
-            raise NoLawInForce(f"rule {rule_id} is not in force on {on}")
+            raise NoLawInForce(gettext_noop("rule %(rule)s is not in force on %(day)s"), rule=rule_id, day=on)
         return rule.reason(effect or rule.effect, lang, values)
 
     def parameters_of(self, rule: Rule) -> set[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forbear.ledger import in_force
 from forbear.money import divide_rounded, format_minor
-from forbear.packs import NoLawInForce, PackError, Packs, Rule
+from forbear.packs import NoLawInForce, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import Amount, Facts
@@ -182,7 +182,12 @@ def _breaks(rule: Rule, columns: Columns, quantities: Mapping[str, Quantity], pa
         elif name in quantities:
             found &= _beyond(quantities[name], test, columns["on"], packs)
         else:
-            raise PackError(f"{rule.id}: breach {name!r} is unknown; use a flag or one of {', '.join(MAIN)}")
+            raise PackError(
+                gettext_noop("%(rule)s: breach %(name)r is unknown; use a flag or one of %(known)s"),
+                rule=rule.id,
+                name=name,
+                known=", ".join(MAIN),
+            )
     return found
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from forbear.packs import NoLawInForce, PackError, Packs, Rule
+from forbear.packs import NoLawInForce, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns, Fact, facts_of
 from forbear.questions.facts import Facts, Word
 from forbear.questions.norms import MAX_BITS, Compiler, Norm, Trial, judge
@@ -186,7 +186,15 @@ def _compiled(packs: Packs, jurisdiction: str, act: str, on: date) -> _Group:
     houses = [jurisdiction, *packs.houses()]
     rules = [r for r in packs.rules_of(NAME, houses) if act in _acts(r) and r.in_force(on)]
     if len(rules) > MAX_BITS:
-        raise PackError(f"{NAME}: {len(rules)} rules name the act {act}; an answer has room for {MAX_BITS}")
+        raise PackError(
+            gettext_noop(
+                "%(name)s: %(count)s rules name the act %(act)s; an answer has room for %(max_bits)s"
+            ),
+            name=NAME,
+            count=len(rules),
+            act=act,
+            max_bits=MAX_BITS,
+        )
     kinds = dict(facts_of(ConductFacts)) | {
         name: Fact(name, "choice", (*_named(rules, name), "other"), None, None, None, True) for name in NAMED
     }
@@ -199,7 +207,9 @@ def _acts(rule: Rule) -> list[str]:
     written = rule.applies.get("act")
     if not isinstance(written, list):
         raise PackError(
-            f"{rule.instrument.path}: {rule.id}: write `applies: {{act: [..]}}`, the acts it bears on"
+            gettext_noop("%(file)s: %(rule)s: write `applies: {act: [..]}`, the acts it bears on"),
+            file=rule.instrument.path,
+            rule=rule.id,
         )
     return written
 

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from forbear.packs import NoLawInForce, PackError, Packs, Rule
+from forbear.packs import NoLawInForce, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import BadFact, Facts, Word
@@ -183,7 +183,10 @@ def _terms(packs: Packs, name: str) -> list[Term]:
 def _country(packs: Packs, pack: str) -> str:
     if pack not in packs.calendars:
         raise PackError(
-            f"law/{pack}/jurisdiction.yaml: add `calendar`, the country whose days off its terms skip"
+            gettext_noop(
+                "law/%(pack)s/jurisdiction.yaml: add `calendar`, the country whose days off its terms skip"
+            ),
+            pack=pack,
         )
     return packs.calendars[pack]
 
@@ -207,7 +210,9 @@ def _steps_before(
     if before is None:
         return ()
     if before in seen or len(seen) > LONGEST_CHAIN:
-        raise PackError(f"{name}: {kind} continues itself; break the circle")
+        raise PackError(
+            gettext_noop("%(name)s: %(kind)s continues itself; break the circle"), name=name, kind=kind
+        )
     earlier = packs.parameter(f"{folder}/{before}")
     return (*_steps_before(packs, folder, before, on, (*seen, kind)), (earlier.on(on), earlier.unit))
 
@@ -217,7 +222,11 @@ def _rule(packs: Packs, pack: str, kind: str, on: date) -> Rule:
         if kind in rule.applies.get("kind", ()) and rule.in_force(on):
             return rule
     raise PackError(
-        f"no rule of the question deadline names the kind {kind} on {on}: add one with its article"
+        gettext_noop(
+            "no rule of the question deadline names the kind %(kind)s on %(on)s: add one with its article"
+        ),
+        kind=kind,
+        on=on,
     )
 
 

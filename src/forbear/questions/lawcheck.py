@@ -8,9 +8,9 @@ from pathlib import Path
 import yaml
 
 import forbear
-from forbear.packs import PackError, Packs, load_packs
+from forbear.packs import PackError, Packs, gettext_noop, load_packs
 from forbear.questions.coverage import Coverage, Gap
-from forbear.questions.registry import UnknownQuestion, question
+from forbear.questions.registry import UnknownQuestion, all_questions, question
 from forbear.questions.vectors import Vector, accepted_gaps, failure, load_vectors
 
 
@@ -22,20 +22,24 @@ def check_law(root: Path) -> Iterator[str]:
     except (PackError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         yield f"{error}"  # what does not load cannot be asked
         return
-    yield from unknown_questions(packs)
+    yield from map(str, unknown_questions(packs))
     failed = list(failures(packs, vectors))
     yield from failed
     if not failed:  # a case that is wrong already would notice any change
         yield from uncovered(packs, vectors, root)
 
 
-def unknown_questions(packs: Packs) -> Iterator[str]:
-    """Yield rules of a question that does not exist, which nobody would ever ask."""
+def unknown_questions(packs: Packs) -> Iterator[PackError]:
+    """Yield rules of a question that does not exist, which nobody would ever ask, as errors that say so."""
     for rule in packs.rules.values():
         try:
             question(rule.question)
-        except UnknownQuestion as error:
-            yield f"{rule.instrument.path}: {rule.id}: {error}"
+        except UnknownQuestion:
+            said = gettext_noop("%(file)s: %(rule)s: no question %(question)r; known: %(known)s")
+            known = ", ".join(each.name for each in all_questions())
+            yield PackError(
+                said, file=rule.instrument.path, rule=rule.id, question=rule.question, known=known
+            )
 
 
 def failures(packs: Packs, vectors: list[Vector]) -> Iterator[str]:

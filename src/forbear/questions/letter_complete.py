@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from forbear.packs import PackError, Packs
+from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import Facts
@@ -87,7 +87,10 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> LetterCompleteAnswer:
     )
     if unknown := sorted(set(parts) - set(ITEMS)):
         raise PackError(
-            f"{CONTENT}: the part {unknown[0]!r} is no item a letter can name; known: {', '.join(ITEMS)}"
+            gettext_noop("%(content)s: the part %(unknown)r is no item a letter can name; known: %(known)s"),
+            content=CONTENT,
+            unknown=unknown[0],
+            known=", ".join(ITEMS),
         )
     shown = np.zeros((n, len(parts)), dtype=np.int8)
     for i, items in enumerate(columns["items"]):

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forbear.packs import PackError, Packs, Rule
+from forbear.packs import PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import UNKNOWN as NOT_KNOWN
 from forbear.questions.columns import Fact
 
@@ -158,7 +158,12 @@ class Compiler:
                 steady,
             )
         except (PackError, TypeError, ValueError, LookupError) as error:
-            raise PackError(f"{rule.instrument.path}: {rule.id}: {error}") from error
+            raise PackError(
+                gettext_noop("%(file)s: %(rule)s: %(error)s"),
+                file=rule.instrument.path,
+                rule=rule.id,
+                error=error,
+            ) from error
 
     def _cures(
         self, breach: tuple[Condition, ...], unless: tuple[tuple[Condition, ...], ...]
@@ -201,7 +206,10 @@ class Compiler:
     def _fact(self, name: str) -> Fact:
         if name not in self._facts:
             raise PackError(
-                f"{name!r} is neither a fact of {', '.join(self._facts)} nor a reading of {self._pack}"
+                gettext_noop("%(name)r is neither a fact of %(known)s nor a reading of %(pack)s"),
+                name=name,
+                known=", ".join(self._facts),
+                pack=self._pack,
             )
         return self._facts[name]
 
@@ -219,7 +227,9 @@ class Compiler:
         def test(trial: Trial) -> Truth:
             held = trial.any_of(branches)
             if held is None:
-                raise PackError("a reading needs at least one condition in each branch of `any`")
+                raise PackError(
+                    gettext_noop("a reading needs at least one condition in each branch of `any`")
+                )
             return held if wanted else TRUE - held
 
         return Condition(facts, test)
@@ -233,7 +243,12 @@ def _choice(fact: Fact, wanted: Any) -> Condition:
     choices = fact.choices if fact.kind == "choice" else (False, True)
     members = wanted if isinstance(wanted, list) else [wanted]
     if unknown := [m for m in members if m not in choices or isinstance(m, bool) != (fact.kind == "flag")]:
-        raise PackError(f"{fact.name} is never {unknown[0]!r}; it is one of {choices}")
+        raise PackError(
+            gettext_noop("%(fact)s is never %(unknown)r; it is one of %(choices)s"),
+            fact=fact.name,
+            unknown=unknown[0],
+            choices=choices,
+        )
     # The code of "not known" is -1, which reads the last entry.
     table = np.array([TRUE if choice in members else FALSE for choice in choices] + [UNKNOWN], dtype=np.uint8)
     return Condition((fact.name,), lambda trial: table[trial.facts[fact.name]])
@@ -251,7 +266,11 @@ def _comparison(name: str, kind: str, limits: list[int]) -> Condition:
         return Condition(("at",), inside, window=(start, end))
     if kind not in ("at_least", "over", "under") or len(limits) != 1:
         raise PackError(
-            f"{name}: {{{kind}: ..}} is unknown; write at_least, over, under, or (of local_time) within"
+            gettext_noop(
+                "%(name)s: {%(kind)s: ..} is unknown; write at_least, over, under, or (of local_time) within"
+            ),
+            name=name,
+            kind=kind,
         )
     limit, reached = limits[0] + (kind == "over"), FALSE if kind == "under" else TRUE
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from forbear.money import format_minor, parse_minor
-from forbear.packs import PackError, Packs
+from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import Amount, Facts
@@ -190,7 +190,10 @@ def _content(
     due, _ = values_over(packs, (CONTENT,), np.where(personal, as_of, first))
     if unknown := sorted({item for items in due for item in items} - set(ITEMS)):
         raise PackError(
-            f"{CONTENT}: {unknown[0]!r} is no item an agreement can name; known: {', '.join(ITEMS)}"
+            gettext_noop("%(content)s: %(unknown)r is no item an agreement can name; known: %(known)s"),
+            content=CONTENT,
+            unknown=unknown[0],
+            known=", ".join(ITEMS),
         )
     given = columns["content"]
     absent = [

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from forbear.packs import NoLawInForce, PackError, Packs, Rule
+from forbear.packs import NoLawInForce, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import BadFact, Facts, Word
@@ -178,11 +178,25 @@ def _tables(packs: Packs) -> list[str]:
 def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -> Keeping:
     """Turn one row of a `keep` table into columns; raises PackError where it names what does not exist."""
     if unknown := sorted(set(row["records"]) - set(RECORDS)):
-        raise PackError(f"{table}: {unknown[0]!r} is no kind of record; known: {', '.join(RECORDS)}")
+        raise PackError(
+            gettext_noop("%(table)s: %(unknown)r is no kind of record; known: %(known)s"),
+            table=table,
+            unknown=unknown[0],
+            known=", ".join(RECORDS),
+        )
     if row["from"] not in SINCE or row.get("when", WHEN[0]) not in WHEN:
-        raise PackError(f"{table}: `from` is one of {', '.join(SINCE)} and `when` one of {', '.join(WHEN)}")
+        raise PackError(
+            gettext_noop("%(table)s: `from` is one of %(known)s and `when` one of %(conditions)s"),
+            table=table,
+            known=", ".join(SINCE),
+            conditions=", ".join(WHEN),
+        )
     if row["rule"] not in packs.rules:
-        raise PackError(f"{table}: no rule {row['rule']!r}; write it beside the table")
+        raise PackError(
+            gettext_noop("%(table)s: no rule %(rule)r; write it beside the table"),
+            table=table,
+            rule=row["rule"],
+        )
     if places := packs.rules[row["rule"]].jurisdictions:
         here = here & np.isin(columns["jurisdiction"].astype(str), places)
     concerned = here & np.isin(columns["record"], [RECORDS.index(name) for name in row["records"]])

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from forbear.packs import PackError, Packs
+from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import Facts
@@ -109,7 +109,11 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> WillingnessAnswer:
     for i in range(n):
         rows = packs.value(SIGNS, as_of[i].astype(object))
         if unknown := [row["fact"] for row in rows if row["fact"] not in columns or row["fact"] == "as_of"]:
-            raise PackError(f"{SIGNS}: {unknown[0]!r} is no fact of this question")
+            raise PackError(
+                gettext_noop("%(signs)s: %(unknown)r is no fact of this question"),
+                signs=SIGNS,
+                unknown=unknown[0],
+            )
         known = [row for row in rows if columns[row["fact"]][i] != UNKNOWN][:FACTS_USED]
         used.append([_sign(row, int(columns[row["fact"]][i])) for row in known])
         missing = [row["fact"] for row in rows if row not in known]
@@ -125,7 +129,11 @@ def _step(steps: Sequence[Mapping[str, Any]], value: int) -> Mapping[str, Any]:
     """Return the last step that a value reaches; raises PackError where it reaches none."""
     reached = [step for step in steps if step["from"] <= value]
     if not reached:
-        raise PackError(f"{SIGNS}: no step reaches {value}: let the first one begin lower")
+        raise PackError(
+            gettext_noop("%(signs)s: no step reaches %(value)s: let the first one begin lower"),
+            signs=SIGNS,
+            value=value,
+        )
     return max(reached, key=lambda step: int(step["from"]))
 
 

@@ -22,7 +22,7 @@ CONTACT = "policy/house/contact.yaml"
 EVENINGS = """
   HOUSE-EVENINGS:
     question: may_contact
-    source: the house leaves evenings to people
+    source: {en: the house leaves evenings to people, zh: 本行把傍晚留给客户}
     from: 2026-01-30
     effect: refuse
     applies: {collecting: true, channel: [voice]}
@@ -33,9 +33,9 @@ EVENINGS = """
 """
 EVENING_FROM = """
   evening_from:
-    description: Local time from which the house makes no collection calls.
+    description: {en: Local time from which the house makes no collection calls., zh: 本行停止拨打催收电话的当地时间。}
     unit: local_time
-    source: the house's own choice
+    source: {en: the house's own choice, zh: 本行自定}
     values: {2000-01-01: "20:00:00"}
 """
 

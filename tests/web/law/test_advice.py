@@ -63,8 +63,8 @@ def test_a_case_that_would_get_another_answer_is_named(write, author):
 
 def test_a_rule_of_a_question_nobody_asks_is_refused(write, author, evenings):
     text = evenings.replace(
-        "    question: may_contact\n    source: the house leaves",
-        "    question: may_dance\n    source: the house leaves",
+        "    question: may_contact\n    source: {en: the house leaves",
+        "    question: may_dance\n    source: {en: the house leaves",
     )
     assert "may_dance" in text
 

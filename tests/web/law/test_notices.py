@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from tests.web.law.conftest import NOON
 from tests.web.law.test_publishing import AT, ask
 
 from forbear.web.contact import gate
 from forbear.web.contact.models import GateDecision
-from forbear.web.law import overlay, services
+from forbear.web.law import notices, overlay, services
 from forbear.web.law.models import Acknowledgement
 from forbear.web.law.notices import unread_notices
 
@@ -92,3 +93,49 @@ def test_compliance_reads_notices_but_has_none_to_acknowledge(publish, second, s
     assert "data-acknowledge" not in signed_in(second).get(f"/law/notices/{done.pk}/").text
     with pytest.raises(services.LawRefused):
         services.acknowledge(done, by=second, at=NOON)
+
+
+def test_the_day_list_shows_what_is_unread_until_it_is_read(publish, collector, signed_in, stop_clock):
+    done = publish(effective_at=AT)
+    client = signed_in(collector)
+    stop_clock(AT - timedelta(seconds=1))
+    assert 'id="unread"' not in client.get("/desk/").text
+
+    stop_clock(AT)
+    page = client.get("/desk/").text
+    assert 'id="unread"' in page
+    assert f'href="/law/notices/{done.pk}/"' in page
+
+    client.post(f"/law/notices/{done.pk}/")
+    assert 'id="unread"' not in client.get("/desk/").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_read_everything_costs_the_day_list_no_query_more(publish, collector, monkeypatch):
+    done = publish(effective_at=AT)
+    services.acknowledge(done, by=collector, at=AT)
+    assert unread_notices(collector, AT) == ()
+    monkeypatch.setattr(notices, "READ", "SELECT 1/0")  # to ask again would fail
+
+    assert unread_notices(collector, AT) == ()
+    assert unread_notices(collector, AT + timedelta(days=1)) == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_unread_is_asked_again_so_that_another_process_may_acknowledge_it(publish, collector):
+    done = publish(effective_at=AT)
+    assert unread_notices(collector, AT) == (done.pk,)
+    Acknowledgement.objects.create(user=collector, publication=done, at=AT)
+
+    assert unread_notices(collector, AT) == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_that_was_undone_is_not_remembered(publish, collector):
+    done = publish(effective_at=AT)
+    with transaction.atomic():
+        services.acknowledge(done, by=collector, at=AT)
+        assert unread_notices(collector, AT) == ()
+        transaction.set_rollback(True)
+
+    assert unread_notices(collector, AT) == (done.pk,)

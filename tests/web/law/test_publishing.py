@@ -121,7 +121,7 @@ def test_policy_that_loosens_law_is_refused_with_both_shown(write, author):
         services.submit(draft, by=author, at=NOON)
 
     checked = refused.value.checked
-    assert "policy loosens law" in checked.problem
+    assert "放宽了法律" in checked.problem
     assert checked.law.name == "cn/cba-2026-guide/quiet_to"
     assert checked.law.fields["from 2026-01-30"] == "08:00:00"
     assert "07:00:00" in checked.policy.fields["values"]
@@ -140,8 +140,8 @@ def test_a_policy_cannot_shake_off_the_law_it_tightens(write, author):
     [
         ("rules: [", "YAML"),
         ("parameters: {}\n", "house/contact/effective_call_seconds_min"),
-        ("surprise: {}\n", "unknown key 'surprise'"),
-        ("just words", "mapping"),
+        ("surprise: {}\n", "没有 'surprise' 这个键"),
+        ("just words", "条目"),
     ],
 )
 def test_a_file_the_packs_would_not_load_is_refused_saying_why(write, author, broken, words):
@@ -182,8 +182,12 @@ def test_a_parameter_may_be_added_to_law_with_its_source_and_not_without():
     good = check_draft(file, "parameters:" + entry, AT)
 
     assert good.packs.parameters["cn/cba-2026-guide/added/evening_from"].grade == "U"
-    without = check_draft(file, "parameters:" + entry.replace("    source: the house's own choice\n", ""), AT)
-    assert "`source` is missing" in without.problem
+    without = check_draft(
+        file,
+        "parameters:" + entry.replace("    source: {en: the house's own choice, zh: 本行自定}\n", ""),
+        AT,
+    )
+    assert "缺少 `source`" in without.problem
 
 
 def test_a_change_takes_effect_in_a_minute_at_the_earliest(write, author):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forbear.money import divide_rounded
-from forbear.packs import PackError, Packs
+from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions.affordability.answer import AffordabilityAnswer
 from forbear.questions.affordability.facts import CATEGORIES, EVIDENCE, Expenses
 from forbear.questions.columns import UNKNOWN, Columns, minor_units
@@ -62,7 +62,9 @@ def _floor(columns: Columns, i: int, as_of: Days, packs: Packs) -> Floor:
     nearest = (code[:digits].ljust(len(NATION), "0") for digits in CODE_DIGITS)
     row = next((rows[key] for key in nearest if key in rows), rows.get(NATION))
     if row is None:
-        raise PackError(f"{FLOOR}: add a row for the nation, region {NATION!r}")
+        raise PackError(
+            gettext_noop("%(floor)s: add a row for the nation, region %(nation)r"), floor=FLOOR, nation=NATION
+        )
     return Floor(
         minor_units(row["monthly"]), {lang: f"{row[lang]} {row['published']}" for lang in ("zh", "en")}
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forbear.packs import PackError, Packs
+from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions.limitation.facts import KINDS, PROOFS
 from forbear.questions.periods import Days, Mask, add, shifted, stretches, values_over
 
@@ -87,12 +87,21 @@ def _check_row(table: str, row: Mapping[str, Any]) -> None:
     for key, words in known.items():
         if key in row and row[key] not in words:
             raise PackError(
-                f"{table}/limitation/kinds: {key} {row[key]!r} is unknown; use one of {', '.join(words)}"
+                gettext_noop(
+                    "%(table)s/limitation/kinds: %(key)s %(value)r is unknown; use one of %(known)s"
+                ),
+                table=table,
+                key=key,
+                value=row[key],
+                known=", ".join(words),
             )
     for name in (*row.get("if", {}), *row.get("unless", {})):
         if name not in PROOFS:
             raise PackError(
-                f"{table}/limitation/kinds: {name!r} is no fact of an event; use {', '.join(PROOFS)}"
+                gettext_noop("%(table)s/limitation/kinds: %(name)r is no fact of an event; use %(known)s"),
+                table=table,
+                name=name,
+                known=", ".join(PROOFS),
             )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forbear.days import Zone, zone
-from forbear.packs import PRESUMPTION, PackError, Packs, Rule
+from forbear.packs import PRESUMPTION, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import facts_of
 from forbear.questions.may_contact.facts import DAILY, MayContactFacts, fact_kinds
 from forbear.questions.norms import CONSENT, MAX_BITS, Compiler, Norm
@@ -76,7 +76,13 @@ def _compile(packs: Packs, name: str) -> Jurisdiction | None:
         return None
     if len(rules) > MAX_BITS:
         raise PackError(
-            f"{NAME} in {name} has {len(rules)} rules; an answer has room for {MAX_BITS}: merge some"
+            gettext_noop(
+                "%(question)s in %(jurisdiction)s has %(count)s rules; an answer has room for %(max_bits)s: merge some"
+            ),
+            question=NAME,
+            jurisdiction=name,
+            count=len(rules),
+            max_bits=MAX_BITS,
         )
     law_from = min(rule.starts_on for rule in law)
     regions = tuple(sorted(_regions([(r.applies, r.breach, r.unless) for r in rules], packs.readings[name])))

@@ -10,7 +10,7 @@ from typing import Any
 
 from forbear.ledger import BETWEEN_DEBTS
 from forbear.money import parse_minor
-from forbear.packs import NoLawInForce, PackError, Packs
+from forbear.packs import NoLawInForce, PackError, Packs, gettext_noop
 from forbear.questions.plan_options.facts import COMPONENTS, KINDS, PlanOptionsFacts
 
 PLANS = "house/plans"
@@ -141,7 +141,11 @@ def _blocks(rows: Any) -> tuple[Mapping[str, Any], ...]:
     known = set(PlanOptionsFacts.__struct_fields__)
     for row in rows:
         if {row["fact"], row.get("unless", row["fact"])} - known or set(row["leaves"]) - set(KINDS):
-            raise PackError(f"{PLANS}/blocks: {row}: name facts and options of the question")
+            raise PackError(
+                gettext_noop("%(plans)s/blocks: %(row)s: name facts and options of the question"),
+                plans=PLANS,
+                row=row,
+            )
     return tuple(rows)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forbear.money import parse_minor
-from forbear.packs import PackError, Packs
+from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions.columns import Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.periods import Days, on_day, stretches
@@ -157,7 +157,11 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> VisitTeamAnswer:
     short = roles.sum(axis=1) < packs.values(VISITORS_MIN, day)
     if short.any():
         raise PackError(
-            f"{TEAM}: some visits would have fewer people than {VISITORS_MIN}; add a role that always goes"
+            gettext_noop(
+                "%(team)s: some visits would have fewer people than %(visitors_min)s; add a role that always goes"
+            ),
+            team=TEAM,
+            visitors_min=VISITORS_MIN,
         )
     return VisitTeamAnswer(n, roles, advice, day, columns, packs)
 
@@ -173,7 +177,11 @@ def _checked(table: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
             + sorted(clauses - known[0])
             + sorted(flags - known[1])
         ):
-            raise PackError(f"{TEAM}: {wrong[0]!r} is no role, clause or flag of a visit")
+            raise PackError(
+                gettext_noop("%(team)s: %(wrong)r is no role, clause or flag of a visit"),
+                team=TEAM,
+                wrong=wrong[0],
+            )
     return table
 
 

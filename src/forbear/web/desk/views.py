@@ -24,6 +24,7 @@ from forbear.web.desk.review import reviewed
 from forbear.web.desk.screen import Screen, callable_state, drawn_meter, may_open, quiet_hours, screen
 from forbear.web.desk.script import steps
 from forbear.web.desk.telling import timeline
+from forbear.web.law.notices import unread_notices
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint
@@ -43,6 +44,7 @@ def desk(request: StaffRequest) -> HttpResponse:
         "at": at,
         "call": calls.current(request),
         "quiet": quiet_hours(at),
+        "unread": unread_notices(request.user, at),
     }
     return render(request, "desk/my_day.html", context)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
     from forbear.web.portfolio.models import ContactPoint
 
+CODE_TEXTS = {"zh": "house/signing/code_text_zh", "en": "house/signing/code_text_en"}
 Then = Callable[[Signature], None]
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('signature', 0))"
 
@@ -62,7 +63,7 @@ def code_in_force(document: StoredDocument, at: datetime) -> OneTimeCode | None:
 def draft(document: StoredDocument, code: str, point: ContactPoint, at: datetime) -> Draft:
     """Return the message with the code: a service message without any figure of the debt."""
     lang = document.lang or "zh"
-    words = packs_at(at).value(f"house/signing/code_text_{lang}", at.date())
+    words = packs_at(at).value(CODE_TEXTS[lang], at.date())
     said = {
         "bank": packs_at(at).value("house/messages/bank", at.date()),
         "hotline": packs_at(at).value("house/messages/hotline", at.date()),

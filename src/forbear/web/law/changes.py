@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from forbear.packs import Ladder, Packs, Parameter, Rule
+from forbear.packs.units import clock_time
 
 Change = dict[str, Any]
 CONTACT = "may_contact"
@@ -37,7 +38,10 @@ def compared(kind: str, old: Mapping[str, Any], new: Mapping[str, Any], fields: 
 
 def rule_fields(rule: Rule) -> dict[str, str]:
     """Return what a rule says, field by field, as text."""
-    tests = {name: getattr(rule, name) for name in ("applies", "breach", "unless", "hardens")}
+    tests = {
+        name: getattr(rule, name)
+        for name in ("applies", "breach", "unless", "hardens", "states", "jurisdictions")
+    }
     return {
         "zh": rule.text["zh"],
         "en": rule.text["en"],
@@ -47,6 +51,11 @@ def rule_fields(rule: Rule) -> dict[str, str]:
         "question": rule.question,
         "tightens": rule.tightens or "",
         **{name: plain(value) for name, value in tests.items()},
+        "remaining": rule.remaining or "",
+        "show_kept": plain(rule.show_kept),
+        "article": rule.article,
+        "grade": rule.grade,
+        **sourced(rule),
     }
 
 
@@ -55,11 +64,19 @@ def parameter_fields(parameter: Parameter) -> dict[str, str]:
     return {
         **{f"from {start}": text for start, _until, text in versions(parameter)},
         "unit": parameter.unit,
-        "description": parameter.description,
-        "source": parameter.source,
+        **parameter.description,
+        "article": parameter.article,
         "grade": parameter.grade,
         "tightens": parameter.tightens or "",
+        "stricter": parameter.stricter or "",
+        "verified": plain(parameter.verified),
+        **sourced(parameter),
     }
+
+
+def sourced(entry: Rule | Parameter) -> dict[str, str]:
+    """Return where an entry comes from, by language."""
+    return {f"source {lang}": text for lang, text in entry.source.items()}
 
 
 def versions(parameter: Parameter) -> list[tuple[Any, Any, str]]:
@@ -75,8 +92,7 @@ def versions(parameter: Parameter) -> list[tuple[Any, Any, str]]:
 def written(value: Any, unit: str) -> str:
     """Write a value of a pack as a reader would: times as HH:MM:SS, tables as lines."""
     if unit == "local_time":
-        minutes, seconds = divmod(int(value), 60)
-        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+        return clock_time(value)
     if isinstance(value, Ladder):
         return ", ".join(f"{name} ≥ {start}" for name, start in zip(value.names, value.starts, strict=True))
     if isinstance(value, list | tuple):

@@ -14,12 +14,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from forbear import questions
-from forbear.packs import NoLawInForce, PackError, Packs, Parameter, PolicyLoosensLaw
+from forbear.packs import NoLawInForce, PackError, Packs, Parameter, PolicyLoosensLaw, gettext_noop
 from forbear.packs.files import packs_root
 from forbear.questions.lawcheck import unknown_questions
 from forbear.web.law import current, overlay
-from forbear.web.law.changes import parameter_fields, rule_fields
+from forbear.web.law.changes import parameter_fields, plain, rule_fields
 from forbear.web.law.overlay import LAW_FILE, POLICY_FILE, Overlay
+from forbear.web.law.words import reading_lang, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ def check_draft(file: str, text: str, effective_at: datetime) -> Checked:
         probe(loaded[0], effective_at)
         ask_what_exists(loaded[0])
     except PolicyLoosensLaw as error:
-        return side_by_side(str(error), text, effective_at)
+        return side_by_side(error, text, effective_at)
     except (PackError, NoLawInForce, questions.BadFact) as error:
-        return Checked(None, readable(str(error)))
+        return Checked(None, readable(told(error)))
     except (TypeError, AttributeError, KeyError, ValueError, yaml.YAMLError) as error:
         # A file whose shape no check foresaw: say what Python met, which names the value.
         return Checked(
@@ -73,19 +74,25 @@ def refuse_file(file: str, text: str) -> None:
         return
     if not LAW_FILE.fullmatch(file) or not (packs_root() / file).parent.is_dir():
         raise PackError(
-            _("%(file)s: a draft changes a file of house policy, or adds a file to an instrument of law")
-            % {"file": file}
+            gettext_noop(
+                "%(file)s: a draft changes a file of house policy, or adds a file to an instrument of law"
+            ),
+            file=file,
         )
     if (packs_root() / file).exists():
         raise PackError(
-            _("%(file)s is law as shipped and stays as it is: add the value in a new file of the instrument")
-            % {"file": file}
+            gettext_noop(
+                "%(file)s is law as shipped and stays as it is: add the value in a new file of the instrument"
+            ),
+            file=file,
         )
     content = yaml.safe_load(text)
     if not isinstance(content, dict) or set(content) != {"parameters"}:
         raise PackError(
-            _("%(file)s: a draft may add parameters to law, each with its source, and nothing else")
-            % {"file": file}
+            gettext_noop(
+                "%(file)s: a draft may add parameters to law, each with its source, and nothing else"
+            ),
+            file=file,
         )
 
 
@@ -95,12 +102,13 @@ def keep_what_code_reads(old: Packs, new: Packs) -> None:
         after = new.parameters.get(name)
         if after is None:
             raise PackError(
-                _("%(name)s is gone, and the program asks for it by name: keep it") % {"name": name}
+                gettext_noop("%(name)s is gone, and the program asks for it by name: keep it"), name=name
             )
         if before.tightens and after.tightens != before.tightens:
             raise PackError(
-                _("%(name)s: keep `tightens: %(law)s`, which holds policy to the law")
-                % {"name": name, "law": before.tightens}
+                gettext_noop("%(name)s: keep `tightens: %(law)s`, which holds policy to the law"),
+                name=name,
+                law=before.tightens,
             )
 
 
@@ -123,11 +131,12 @@ def probe(packs: Packs, at: datetime) -> None:
 def ask_what_exists(packs: Packs) -> None:
     """Raise PackError where a rule is of a question that does not exist, so that nobody would ever ask it."""
     for problem in unknown_questions(packs):
-        raise PackError(problem)
+        raise problem
 
 
-def side_by_side(message: str, text: str, at: datetime) -> Checked:
+def side_by_side(error: PolicyLoosensLaw, text: str, at: datetime) -> Checked:
     """Return the refusal with the policy of the draft and the law it loosens."""
+    message = told(error)
     packs = current.packs_at(at)
     content = yaml.safe_load(text)
     entries = {**(content.get("parameters") or {}), **(content.get("rules") or {})}
@@ -138,12 +147,19 @@ def side_by_side(message: str, text: str, at: datetime) -> Checked:
         if law is None:
             continue
         fields = parameter_fields(law) if isinstance(law, Parameter) else rule_fields(law)
-        where = f"{law.instrument.title['zh']} / {law.instrument.title['en']} {law.article}"
-        draft = {key: str(value) for key, value in entry.items()}
+        where = f"{law.instrument.title[reading_lang()]} {law.article}"
+        draft = {key: written_in_file(value) for key, value in entry.items()}
         return Checked(
             None, readable(message), Side(name, _("this draft"), draft), Side(law_name(law), where, fields)
         )
     return Checked(None, readable(message))
+
+
+def written_in_file(value: Any) -> str:
+    """Return a part of a draft as its reader wrote it: a text in the reader's language, anything nested as plain data."""
+    if isinstance(value, dict) and reading_lang() in value:
+        return str(value[reading_lang()])
+    return plain({str(key): each for key, each in value.items()} if isinstance(value, dict) else value)
 
 
 def law_name(law: Any) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.packs import FORCES, GRADES, Packs
 from forbear.web.law.library import KINDS, STATUSES, Wanted
+from forbear.web.law.words import reading_lang
 from forbear.web.people.words import FORCES as FORCE_WORDS
 from forbear.web.people.words import GRADES as GRADE_WORDS
 
@@ -36,7 +37,10 @@ class LibraryForm(forms.Form):
                 ("unverified", _("Unverified (U and V3)")),
                 *((code, GRADE_WORDS[code]) for code in GRADES),
             ],
-            "jurisdiction": [(name, name) for name in (*packs.jurisdictions(), *packs.houses())],
+            "jurisdiction": [
+                (name, packs.titles[name][reading_lang()])
+                for name in (*packs.jurisdictions(), *packs.houses())
+            ],
             "status": STATUSES.items(),
         }
         for name, found in choices.items():

@@ -91,7 +91,7 @@ def of_rule(packs: Packs, each: Rule) -> Entry:
         each.question,
         *each.text.values(),
         *each.instrument.title.values(),
-        each.source,
+        *each.source.values(),
     )
     return Entry(
         "rule",
@@ -109,8 +109,10 @@ def of_rule(packs: Packs, each: Rule) -> Entry:
 
 def of_parameter(each: Parameter) -> Entry:
     """Return a parameter as an entry."""
-    said = {"en": each.description, "zh": each.description}
-    words = hay(each.name, each.article, each.description, *each.instrument.title.values(), str(each.source))
+    said = each.description
+    words = hay(
+        each.name, each.article, *said.values(), *each.instrument.title.values(), *each.source.values()
+    )
     grade = each.grade if each.verified else "U"
     return Entry(
         "parameter",

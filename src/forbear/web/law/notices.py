@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import psycopg
+from django.db import connection
 from psycopg.rows import scalar_row
 
 from forbear.web.law import current
@@ -13,6 +14,7 @@ from forbear.web.law import current
 if TYPE_CHECKING:
     from forbear.web.people.models import User
 
+_read: dict[int, frozenset[int]] = {}  # by person: publications this process knows to be acknowledged
 READ = "SELECT publication_id FROM law_acknowledgement WHERE user_id = %s"
 
 
@@ -25,12 +27,17 @@ class NoticesUnread(RuntimeError):
 
 
 def unread_notices(user: User, at: datetime) -> tuple[int, ...]:
-    """Return the publications in force that this person has still to acknowledge, oldest first."""
+    """Return the publications in force that this person has still to acknowledge, oldest first.
+
+    Once read is read for good (acknowledgements are append only), so only somebody with something unread costs a query.
+    """
     due = [each.id for each in current.effective(at) if each.must_acknowledge]
-    if not due:
+    if _read.get(user.pk, frozenset()).issuperset(due):
         return ()
     cursor = psycopg.Cursor(current.raw_connection(), row_factory=scalar_row)
-    read = set(cursor.execute(READ, [user.pk]).fetchall())
+    read = frozenset(cursor.execute(READ, [user.pk]).fetchall())
+    if not connection.in_atomic_block:  # what is read within a transaction may yet be undone
+        _read[user.pk] = read
     return tuple(each for each in due if each not in read)
 
 

@@ -15,6 +15,7 @@ from forbear.web.law.changes import changes, concern_contact
 from forbear.web.law.checks import Checked, check_draft, readable
 from forbear.web.law.models import Acknowledgement, Draft, DraftState, Publication
 from forbear.web.law.replay import before_publishing
+from forbear.web.law.words import told
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may
 
@@ -71,7 +72,7 @@ def left_open(draft: Draft, checked: Packs) -> list[Advice]:
     except (PackError, LookupError, TypeError, ValueError) as error:
         # The shape of a table is known to its question alone, so only asking shows that it no longer fits.
         said = _("With this draft a question can no longer be answered: %(error)s")
-        raise LawRefused(said % {"error": readable(str(error))}) from error
+        raise LawRefused(said % {"error": readable(told(error))}) from error
     if idle := idle_policy(points, checked):
         raise LawRefused(" ".join(map(in_words, idle)))
     return points

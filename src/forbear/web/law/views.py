@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language
 
 from forbear.packs import Packs
 from forbear.packs.files import packs_root
@@ -15,6 +14,7 @@ from forbear.web import clock
 from forbear.web.law import checks, current, library, replay
 from forbear.web.law.forms import LibraryForm, ReplayForm
 from forbear.web.law.models import Draft, DraftState
+from forbear.web.law.words import reading_lang
 from forbear.web.people.days import day_end, day_start
 from forbear.web.people.permissions import require
 
@@ -150,7 +150,7 @@ def chosen_day(request: HttpRequest) -> date:
 
 def page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Render one page of the room in the reader's language of law."""
-    lang = "en" if get_language() == "en" else "zh"
+    lang = reading_lang()
     tab = TABS.get(template, "library")
     return render(
         request, template, {"tab": tab, "lang": lang, "other": "zh" if lang == "en" else "en"} | context

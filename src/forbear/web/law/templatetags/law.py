@@ -13,25 +13,23 @@ from forbear.web.law.advice import Advice, in_words
 from forbear.web.law.capacity import CHANNELS
 from forbear.web.law.library import KINDS, STATUSES, UNVERIFIED
 from forbear.web.law.models import DraftState
+from forbear.web.law.words import EFFECTS, QUESTIONS, UNITS, part_words, team_words
 from forbear.web.people.templatetags.forbear import badge
 
 register = template.Library()
 
 TONES = {"in_force": "good", "expired": "plain", "future": "info"}
 DRAFT_TONES = {"draft": "plain", "submitted": "soon", "published": "good", "withdrawn": "plain"}
-EFFECTS = {
-    "refuse": _("must not"),
-    "discourage": _("should not"),
-    "presume": _("presumed a violation"),
-    "note": _("note"),
-}
 ANSWERS = {"allowed": _("Allowed"), "discouraged": _("Advised against"), "refused": _("Refused")}
 WHATS = {"added": (_("Added"), "good"), "removed": (_("Removed"), "bad"), "changed": (_("Changed"), "info")}
 FIELDS = {
     "question": _("Question"), "effect": _("Effect"), "from": _("From"), "until": _("Until"), "zh": _("Chinese text"),
     "en": _("English text"), "tightens": _("Tightens"), "applies": _("Applies when"), "breach": _("Broken when"),
     "unless": _("Unless"), "hardens": _("Hardens"), "unit": _("Unit"), "description": _("Description"),
-    "source": _("Source"), "grade": _("Grade"),
+    "source": _("Source"), "grade": _("Grade"), "article": _("Article"), "values": _("Values"), "stricter": _("Stricter is"),
+    "source zh": _("Source, in Chinese"), "source en": _("Source, in English"), "states": _("Numbers it states"),
+    "remaining": _("Counter it shows"), "jurisdictions": _("Where it is meant"), "show_kept": _("Named where kept"),
+    "text": _("In our own words"), "verified": _("Verified"),
 }  # fmt: skip
 
 
@@ -104,3 +102,33 @@ def of(held: Mapping[str, Any] | None, key: str) -> Any:
 def answer_word(code: str) -> str:
     """Write a gate's answer; anything else (an error in words) stays as it is."""
     return str(ANSWERS.get(code, code))
+
+
+@register.filter
+def part(text: str, field: str) -> str:
+    """Write what one part of a rule or parameter says."""
+    return part_words(text, field)
+
+
+@register.filter
+def team_word(code: str) -> str:
+    """Write who asked."""
+    return team_words(code)
+
+
+@register.filter
+def unit_word(code: str) -> str:
+    """Write what a value counts."""
+    return str(UNITS.get(code, code))
+
+
+@register.filter
+def question_word(code: str) -> str:
+    """Write what a question is about."""
+    return str(QUESTIONS.get(code, code))
+
+
+@register.filter
+def value_words(text: str) -> str:
+    """Write a value of a parameter."""
+    return part_words(text, "values")
