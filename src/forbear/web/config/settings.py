@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "forbear.web.law",
     "forbear.web.litigation",
     "forbear.web.genuine",
+    "forbear.web.credit",
     "forbear.web.payments",
     "forbear.web.debtor",
     "forbear.web.complaints",

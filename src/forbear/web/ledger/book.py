@@ -59,23 +59,31 @@ class LedgerBook:
 @cache
 def queries() -> Mapping[str, str]:
     """Return the queries of sql/book.sql by name."""
-    parts = _NAME.split(FILE.read_text("utf-8"))
+    return parts_of(FILE)
+
+
+def parts_of(file: Path) -> Mapping[str, str]:
+    """Return the queries of a file of SQL by the name that stands before each."""
+    parts = _NAME.split(file.read_text("utf-8"))
     return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def fetch(name: str, values: Mapping[str, Any], mine: str = "true") -> pa.Table:
     """Return the rows of a query as columns, by COPY."""
+    return copied(queries()[name].format(mine=mine), values, TYPES)
+
+
+def copied(query: str, values: Mapping[str, Any], types: Mapping[str, pa.DataType]) -> pa.Table:
+    """Return the rows of any query as columns of these types, by COPY."""
     sink = pa.BufferOutputStream()
     with (
         connection.cursor() as cursor,
-        cursor.copy(
-            f"COPY ({queries()[name].format(mine=mine)}) TO STDOUT (FORMAT csv, HEADER)", values
-        ) as copy,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", values) as copy,
     ):
         for part in copy:
             sink.write(part)
     options = csv.ConvertOptions(
-        column_types=dict(TYPES), strings_can_be_null=True, quoted_strings_can_be_null=False
+        column_types=dict(types), strings_can_be_null=True, quoted_strings_can_be_null=False
     )
     return csv.read_csv(pa.BufferReader(sink.getvalue()), convert_options=options)
 

@@ -48,6 +48,8 @@ ACTIONS = {
     "see_all_matters": _("See all matters in court"),
     "work_court": _("Work matters in court"),
     "reckon_offence": _("Reckon what the offence of malicious overdraft asks for"),
+    "see_credit": _("See credit records"),
+    "work_credit": _("Report to the credit register and deal with objections"),
     "read_law": _("Read the law library"),
     "draft_law": _("Draft changes of house policy"),
     "publish_law": _("Publish a colleague's draft"),
@@ -66,21 +68,21 @@ MATRIX: dict[str, frozenset[str]] = {
     Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
         {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "listen", "read_law", "acknowledge", "explain_amount",
-         "see_court", "see_all_matters", "work_court", "reckon_offence"}
+         "see_court", "see_all_matters", "work_court", "reckon_offence", "see_credit"}
     ),
     Role.COUNSEL: frozenset({"see_court"}),  # the matters granted to them, for as long as they are granted
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold",
             "approve", "assign", "see_board", "see_replies", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
-            "explain_amount", "reconcile", "settle_outbox", "see_court", "see_all_matters",
+            "explain_amount", "reconcile", "settle_outbox", "see_court", "see_all_matters", "see_credit",
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
             "see_case", "see_all_cases", "search", "see_names", "unmask_number", "read_documents", "hold", "see_board", "see_replies", "see_outbox", "listen",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
-            "explain_amount", "reconcile", "handle_complaints",
+            "explain_amount", "reconcile", "handle_complaints", "see_credit", "work_credit",
         }
     ),
     Role.ANALYST: frozenset({"see_board", "read_runs", "read_files", "read_law"}),

@@ -1,0 +1,37 @@
+"""What the house says about the credit record, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+
+from forbear.packs import shared_packs
+
+
+def letters(on: date) -> dict[str, Mapping[str, Any]]:
+    """Return what each letter means."""
+    return {row["letter"]: row for row in shared_packs().value("house/credit/letters", on)}
+
+
+def grounds(on: date) -> dict[str, Mapping[str, Any]]:
+    """Return on which grounds a record can be objected to."""
+    return {row["ground"]: row for row in shared_packs().value("house/credit/grounds", on)}
+
+
+def tongue() -> str:
+    """Return the reader's language as policy names it."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def word(row: Mapping[str, Any], prefix: str = "") -> str:
+    """Return the words of a row in the reader's language."""
+    return str(row[prefix + tongue()])
+
+
+def months(on: date) -> tuple[int, int]:
+    """Return how many months the short and the long history tell."""
+    said = shared_packs().value("house/credit/months", on)
+    return int(said["short"]), int(said["long"])
