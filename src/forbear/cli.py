@@ -22,6 +22,7 @@ BAD_FACT = 2
 # Commands that need Django, loaded when named so that `ask` starts without it.
 LATER = {
     "day": "forbear.web.runs.commands:day",
+    "credit": "forbear.web.credit.commands:credit",
     "demo": "forbear.web.commands:demo",
     "files": "forbear.web.intake.commands:files",
     "line": "forbear.web.telephony.commands:line",

@@ -21,7 +21,9 @@ def tells(month: str, on: str, by: User | None = None) -> CreditRun:
     return running.run_month(running.begin(day(month), at=moment(on), by=by))
 
 
-def bills(bank: Bank, account: Account, *, first: str = "2026-04-05", months: int = 6, minimum: int = 100_000) -> None:
+def bills(
+    bank: Bank, account: Account, *, first: str = "2026-04-05", months: int = 6, minimum: int = 100_000
+) -> None:
     """Bill an account each month; what was not paid stands in the next minimum."""
     start = day(first)
     for i in range(months):

@@ -53,7 +53,9 @@ def test_upheld_it_is_corrected_answered_and_the_chain_holds(reported, keeper):
     held = objects(account, keeper)
     objections.check(held, at=moment("2026-06-08"), by=keeper)
     assert objections.uphold(held, {APRIL: "N"}, why="4月25日已入账", at=moment("2026-06-10"), by=keeper) == 1
-    done = objections.answer(held, "经查，您4月25日的还款已入账，记录已更正。", at=moment("2026-06-12"), by=keeper)
+    done = objections.answer(
+        held, "经查，您4月25日的还款已入账，记录已更正。", at=moment("2026-06-12"), by=keeper
+    )
     assert (done.state, shown(account, "2026-04-30", "2026-05-31")) == ("answered", "N2")
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(plain(done.letter))).pages)
     assert all(part in words for part in (done.number, "异议成立", "2026-04", "N 正常"))
@@ -68,7 +70,10 @@ def test_confirmed_it_stays_and_the_letter_says_so(reported, keeper):
     objections.confirm(held, why="账单与入账均无误", at=moment("2026-06-10"), by=keeper)
     done = objections.answer(held, "记录无误。", at=moment("2026-06-28"), by=keeper, lang="en")
     assert (shown(account, "2026-04-30"), done.changes.latest("sequence").facts["days_late"]) == ("1", 3)
-    assert "the record is right" in "".join(p.extract_text() for p in PdfReader(io.BytesIO(plain(done.letter))).pages).lower()
+    assert (
+        "the record is right"
+        in "".join(p.extract_text() for p in PdfReader(io.BytesIO(plain(done.letter))).pages).lower()
+    )
 
 
 def test_use_by_somebody_else_is_withdrawn_and_reported_no_more(reported, keeper):

@@ -37,18 +37,27 @@ class Layout:
     encoding: str
 
 
-def month_file(layout: Layout, month: date, made_on: date, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+def month_file(
+    layout: Layout, month: date, made_on: date, rows: Iterable[Mapping[str, Any]]
+) -> Iterator[bytes]:
     """Yield the lines of a month's file; rows by MONTH_FIELDS."""
     return _file(layout, "M", month, made_on, MONTH_FIELDS, rows)
 
 
-def correction_file(layout: Layout, month: date, made_on: date, rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+def correction_file(
+    layout: Layout, month: date, made_on: date, rows: Iterable[Mapping[str, Any]]
+) -> Iterator[bytes]:
     """Yield the lines of a file of corrections; rows by CORRECTION_FIELDS."""
     return _file(layout, "C", month, made_on, CORRECTION_FIELDS, rows)
 
 
 def _file(
-    layout: Layout, kind: str, month: date, made_on: date, fields: tuple[str, ...], rows: Iterable[Mapping[str, Any]]
+    layout: Layout,
+    kind: str,
+    month: date,
+    made_on: date,
+    fields: tuple[str, ...],
+    rows: Iterable[Mapping[str, Any]],
 ) -> Iterator[bytes]:
     yield _line(layout, ["H", kind, layout.institution, f"{month:%Y%m%d}", f"{made_on:%Y%m%d}"])
     count = total = 0

@@ -19,6 +19,7 @@ ROOMS = {
     "documents/": "documents",
     "law/": "law",
     "court/": "litigation",
+    "credit/": "credit",
     "files/": "intake",
     "runs/": "runs",
     "ledger/": "ledger",

@@ -47,7 +47,9 @@ class Accounts:
     notice: Whole  # 0 where there is none
     disputed: NDArray[np.bool_]
     not_theirs: NDArray[np.bool_]
-    cells: NDArray[np.bytes_]  # letters shown after the run before, corrections since included; shape (n, LENGTH)
+    cells: NDArray[
+        np.bytes_
+    ]  # letters shown after the run before, corrections since included; shape (n, LENGTH)
 
 
 @cache
@@ -64,7 +66,11 @@ def latest_run() -> CreditRun | None:
 def chosen(ids: Sequence[int] | None, on: date) -> str:
     """Return the SQL condition for the bank's own accounts, or for some of them."""
     mine = portfolio(shared_packs(), BOOK, on).condition("a")
-    return mine if ids is None else f"{mine} AND a.id = ANY(ARRAY[{','.join(str(int(each)) for each in ids)}]::bigint[])"
+    return (
+        mine
+        if ids is None
+        else f"{mine} AND a.id = ANY(ARRAY[{','.join(str(int(each)) for each in ids)}]::bigint[])"
+    )
 
 
 def load(
@@ -83,10 +89,17 @@ def load(
 def _accounts(table: pa.Table, before: CreditRun | None) -> Accounts:
     ids = _whole(table["account"])
     histories = pc.fill_null(table["history"], EMPTY.decode()).to_pylist()
-    cells = np.array([each.encode() for each in histories], dtype=f"S{LENGTH}").view("S1").reshape(-1, LENGTH).copy()
+    cells = (
+        np.array([each.encode() for each in histories], dtype=f"S{LENGTH}")
+        .view("S1")
+        .reshape(-1, LENGTH)
+        .copy()
+    )
     if before is not None:
         correct(ids, cells, before)
-    marks = Marks(*(_days(table[name]) for name in ("opened_on", "settled_on", "written_off_on", "passed_on")))
+    marks = Marks(
+        *(_days(table[name]) for name in ("opened_on", "settled_on", "written_off_on", "passed_on"))
+    )
     return Accounts(
         ids, marks, _whole(table["balance_minor"]), _days(table["told_on"]), _whole(table["notice"]),
         _whole(table["disputed"]) > 0, _whole(table["not_theirs"]) > 0, cells,
@@ -121,4 +134,3 @@ def _days(column: Any) -> Days:
 
 def _whole(column: Any) -> Whole:
     return np.asarray(pc.fill_null(column, 0).to_numpy(), dtype=np.int64)
-

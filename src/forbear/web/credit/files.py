@@ -71,7 +71,23 @@ def write_month(run: CreditRun) -> tuple[str, int]:
 
 def month_row(row: tuple[Any, ...], month: date, short: int) -> dict[str, Any]:
     """Return one reported account as the file tells it; its identity number in the clear, for the register alone."""
-    org_no, name, id_type, cipher, account_no, currency, opened_on, limit, letter, dpd, past_due, balance, class5, history, disputed = row
+    (
+        org_no,
+        name,
+        id_type,
+        cipher,
+        account_no,
+        currency,
+        opened_on,
+        limit,
+        letter,
+        dpd,
+        past_due,
+        balance,
+        class5,
+        history,
+        disputed,
+    ) = row
     return {
         "org_no": org_no, "name": name, "id_type": id_type, "id_no": identity(cipher), "account_no": account_no,
         "currency": currency, "opened_on": opened_on, "limit_minor": limit or 0, "month": month, "letter": letter, "dpd": dpd,
@@ -96,7 +112,9 @@ def write_delta(*, at: datetime, by: User | None) -> CreditDelta:
     count = CreditCorrection.objects.filter(pk__gt=after, pk__lte=newest.pk).count()
     made = CreditDelta.objects.create(at=at, until=newest.pk, rows=count, bytes=0, by=by)
     rows = (correction_row(row) for row in _rows(CORRECTED, [after, newest.pk]))
-    made.sha256, made.bytes = _sealed(delta_path(made), correction_file(layout_at(at), at.date(), at.date(), rows))
+    made.sha256, made.bytes = _sealed(
+        delta_path(made), correction_file(layout_at(at), at.date(), at.date(), rows)
+    )
     made.save(update_fields=["sha256", "bytes"])
     return made
 
@@ -113,9 +131,9 @@ def correction_row(row: tuple[Any, ...]) -> dict[str, Any]:
 def _rows(query: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
     """Yield rows without holding them all; inside the caller's transaction."""
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = AT_ONCE
         cursor.execute(query, values)
-        yield from cursor
+        while some := cursor.fetchmany(AT_ONCE):
+            yield from some
 
 
 def _sealed(path: Path, lines: Iterable[bytes]) -> tuple[str, int]:

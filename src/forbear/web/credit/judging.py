@@ -48,12 +48,17 @@ def judge(accounts: Accounts, month: Month, *, reported_on: date, packs: Packs) 
     for held, reason, instead in reversed(outcomes):  # the first that holds is written last
         why[held] = reason.value
         shown[held] = letter[held] if instead is None else instead
-    classes = classify(month.dpd, as_of=np.datetime64(month.ends_on, "D"), packs=packs).names()
+    classes = classify(month.dpd, as_of=np.array(month.ends_on, dtype="datetime64[D]"), packs=packs).names()
     return Judged(why == "", why, shown, classes, np.where(bad & covers, accounts.notice, 0))
 
 
 def _law(
-    accounts: Accounts, month: Month, covers: NDArray[np.bool_], ended: NDArray[np.bool_], reported_on: date, packs: Packs
+    accounts: Accounts,
+    month: Month,
+    covers: NDArray[np.bool_],
+    ended: NDArray[np.bool_],
+    reported_on: date,
+    packs: Packs,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return whether each record is past its last day, and whether bad news may be told."""
     end = np.where(month.letter == ENDS[0], accounts.marks.settled_on, accounts.marks.passed_on)
@@ -79,9 +84,7 @@ def may_turn_bad(accounts: Accounts, month: Month, *, on: date, packs: Packs) ->
     return _law(accounts, month, accounts.told_on >= month.since, ended, on, packs)[1]
 
 
-def keep_until(
-    began: Days, ended: Days, most_minor: Whole, *, on: date, packs: Packs
-) -> tuple[Days, Days]:
+def keep_until(began: Days, ended: Days, most_minor: Whole, *, on: date, packs: Packs) -> tuple[Days, Days]:
     """Return until when ended spells may be shown, and from when the one-off repair hides them (NaT where it does not)."""
     answer = ask_columns(
         "credit_record",

@@ -135,6 +135,15 @@ class CreditDelta(models.Model):
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
 
 
+class CreditDownload(models.Model):
+    """Somebody carried a file of the register away (append only)."""
+
+    run = models.ForeignKey(CreditRun, on_delete=models.PROTECT, null=True, related_name="downloads")
+    delta = models.ForeignKey(CreditDelta, on_delete=models.PROTECT, null=True, related_name="downloads")
+    by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
 class CreditSpell(models.Model):
     """A stretch of arrears that was reported: when it began and ended, and until when it may be shown."""
 

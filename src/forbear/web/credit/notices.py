@@ -92,20 +92,39 @@ def _plan(some: Mapping[int, list[int]], month: date, at: datetime, by: User | N
     cases = list(Case.objects.filter(pk__in=set(some) - there).select_related("customer").order_by("pk"))
     lacking = needs_point(channel, at)
     points = best_points(channel, {case.customer_id for case in cases}, at) if lacking else {}
-    tails = dict(Account.objects.filter(pk__in=[a for case in cases for a in some[case.pk]]).values_list("pk", "card_no_tail"))
+    tails = dict(
+        Account.objects.filter(pk__in=[a for case in cases for a in some[case.pk]]).values_list(
+            "pk", "card_no_tail"
+        )
+    )
     rows, notices = [], []
     for case in cases:
         point = points.get(case.customer_id)
-        draft = Draft(case, channel, Body(text(tails[some[case.pk][0]], month, at)), TEMPLATE, VERSION, purpose=PURPOSE)
-        row = row_of_draft(draft, point, key=f"credit_notice:{case.pk}:{month}", cause=f"credit:{month:%Y-%m}", at=at, lost=lacking and point is None)
+        draft = Draft(
+            case, channel, Body(text(tails[some[case.pk][0]], month, at)), TEMPLATE, VERSION, purpose=PURPOSE
+        )
+        row = row_of_draft(
+            draft,
+            point,
+            key=f"credit_notice:{case.pk}:{month}",
+            cause=f"credit:{month:%Y-%m}",
+            at=at,
+            lost=lacking and point is None,
+        )
         row.not_before = next_window(channel, at, ZoneInfo(case.customer.timezone))[0]
         row.not_after = row.not_before + waits
         rows.append(row)
-        notices.append(CreditNotice(case=case, customer_id=case.customer_id, accounts=some[case.pk], month=month, at=at, by=by))
+        notices.append(
+            CreditNotice(
+                case=case, customer_id=case.customer_id, accounts=some[case.pk], month=month, at=at, by=by
+            )
+        )
     for notice, row in zip(notices, OutboxMessage.objects.bulk_create(rows), strict=True):
         notice.message = row
     CreditNotice.objects.bulk_create(notices)
-    append_events([NewEvent(case.pk, "credit_notice", {"month": f"{month:%Y-%m}"}) for case in cases], at=at, by=by)
+    append_events(
+        [NewEvent(case.pk, "credit_notice", {"month": f"{month:%Y-%m}"}) for case in cases], at=at, by=by
+    )
     return Counter([*(str(row.state) for row in rows), *["already"] * len(there)])
 
 
@@ -128,9 +147,7 @@ def text(card_tail: str, month: date, at: datetime) -> str:
 
 
 @transaction.atomic
-def note_served(
-    case: Case, *, served_on: date, content: bytes, at: datetime, by: User
-) -> CreditNotice:
+def note_served(case: Case, *, served_on: date, content: bytes, at: datetime, by: User) -> CreditNotice:
     """Write down that a paper notice reached the debtor, with the proof of it. Raises CreditRefused."""
     case = locked_case(case.pk)
     if served_on > at.date():
@@ -140,7 +157,9 @@ def note_served(
     except DocumentRefused as refused:
         raise CreditRefused(str(refused), "file") from refused
     accounts = list(
-        Account.objects.filter(customer_id=case.customer_id, product=case.product).values_list("pk", flat=True)
+        Account.objects.filter(customer_id=case.customer_id, product=case.product).values_list(
+            "pk", flat=True
+        )
     )
     made: CreditNotice = CreditNotice.objects.create(
         case=case, customer_id=case.customer_id, accounts=accounts, month=month_ends(served_on, 1)[0], document=kept,
@@ -149,5 +168,3 @@ def note_served(
     payload = {"served_on": served_on.isoformat(), "document": kept.pk}
     append_event(case, kind="credit_notice", at=at, by=by, payload=payload)
     return made
-
-

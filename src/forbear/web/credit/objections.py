@@ -52,12 +52,23 @@ MOVES: Mapping[str, frozenset[str]] = {
 
 @transaction.atomic
 def take_in(
-    account: Account, months: Sequence[date], *, ground: str, text: str, received_on: date, at: datetime, by: User | None
+    account: Account,
+    months: Sequence[date],
+    *,
+    ground: str,
+    text: str,
+    received_on: date,
+    at: datetime,
+    by: User | None,
 ) -> CreditObjection:
     """Take in an objection: the account is marked as disputed from now on and the term runs. Raises CreditRefused."""
-    newest = Case.objects.filter(customer_id=account.customer_id, product=account.product).order_by("pk").last()
+    newest = (
+        Case.objects.filter(customer_id=account.customer_id, product=account.product).order_by("pk").last()
+    )
     if newest is None:
-        raise CreditRefused(_("There is no case on this account, so nothing bad can have been reported."), "months")
+        raise CreditRefused(
+            _("There is no case on this account, so nothing bad can have been reported."), "months"
+        )
     case = locked_case(newest.pk)
     refuse_objection(account, months, ground=ground, text=text, received_on=received_on, at=at)
     number = f"ZX{at:%y%m%d}-" + "".join(secrets.choice(ALPHABET) for _each in range(NUMBER_LETTERS))
@@ -102,7 +113,9 @@ def check(objection: CreditObjection, *, at: datetime, by: User) -> None:
 
 
 @transaction.atomic
-def uphold(objection: CreditObjection, letters: Mapping[date, str], *, why: str, at: datetime, by: User) -> int:
+def uphold(
+    objection: CreditObjection, letters: Mapping[date, str], *, why: str, at: datetime, by: User
+) -> int:
     """Correct the record; return how many months changed. On grounds that withdraw, the disputed months go altogether."""
     held = locked(objection.pk, by)
     if policy.grounds(at.date())[held.ground]["withdraws"]:
@@ -115,7 +128,10 @@ def uphold(objection: CreditObjection, letters: Mapping[date, str], *, why: str,
     shown = shown_letters(held.account_id)
     changed = {month: letter for month, letter in letters.items() if shown.get(month) != letter}
     if not changed:
-        raise CreditRefused(_("These months say so already; an objection that changes nothing is confirmed, not upheld."), "letters")
+        raise CreditRefused(
+            _("These months say so already; an objection that changes nothing is confirmed, not upheld."),
+            "letters",
+        )
     CreditCorrection.objects.bulk_create(
         CreditCorrection(
             account_id=held.account_id, month=month, old=shown.get(month, "#"), new=letter, cause=Cause.OBJECTION,
@@ -123,7 +139,14 @@ def uphold(objection: CreditObjection, letters: Mapping[date, str], *, why: str,
         )
         for month, letter in sorted(changed.items())
     )  # fmt: skip
-    move(held, S.CORRECTED, at=at, by=by, why=why, letters={month.isoformat(): letter for month, letter in changed.items()})
+    move(
+        held,
+        S.CORRECTED,
+        at=at,
+        by=by,
+        why=why,
+        letters={month.isoformat(): letter for month, letter in changed.items()},
+    )
     renew_spells([held.account_id], at=at)
     return len(changed)
 
@@ -137,13 +160,17 @@ def confirm(objection: CreditObjection, *, why: str, at: datetime, by: User) -> 
 
 
 @transaction.atomic
-def answer(objection: CreditObjection, text: str, *, at: datetime, by: User, lang: str = "zh") -> CreditObjection:
+def answer(
+    objection: CreditObjection, text: str, *, at: datetime, by: User, lang: str = "zh"
+) -> CreditObjection:
     """Answer in writing: a letter with what was found and changed, kept with the case."""
     held = locked(objection.pk, by)
     if not text.strip() or len(text) > TEXT_MAX:
         raise CreditRefused(_("Write the answer."), "text")
     outcome = S.CORRECTED if held.state == S.CORRECTED else S.CONFIRMED
-    held.letter = store(letter(held, text, outcome, at=at, lang=lang), held.case, number=held.number, at=at, by=by)
+    held.letter = store(
+        letter(held, text, outcome, at=at, lang=lang), held.case, number=held.number, at=at, by=by
+    )
     late = max((at.date() - held.respond_by).days, 0)
     move(held, S.ANSWERED, at=at, by=by, days_late=late, document=held.letter.sha256)
     return held
@@ -153,7 +180,11 @@ def letter(held: CreditObjection, text: str, outcome: str, *, at: datetime, lang
     """Return the letter of an answer as a document."""
     known = policy.letters(at.date())
     changes = [
-        {"month": f"{each.month:%Y-%m}", "was": f"{each.old} {known[each.old][lang]}", "now": f"{each.new} {known[each.new][lang]}"}
+        {
+            "month": f"{each.month:%Y-%m}",
+            "was": f"{each.old} {known[each.old][lang]}",
+            "now": f"{each.new} {known[each.new][lang]}",
+        }
         for each in held.corrections.order_by("month")
     ]
     months = [f"{each:%Y-%m}" for each in held.months]
@@ -170,7 +201,9 @@ def letter(held: CreditObjection, text: str, outcome: str, *, at: datetime, lang
 def locked(pk: int, by: User) -> CreditObjection:
     """Return an objection under its row lock, for whoever may deal with it; raises CreditRefused."""
     held: CreditObjection = (
-        CreditObjection.objects.select_for_update(of=("self",)).select_related("case__customer", "account").get(pk=pk)
+        CreditObjection.objects.select_for_update(of=("self",))
+        .select_related("case__customer", "account")
+        .get(pk=pk)
     )
     if not may(by, "work_credit"):
         raise CreditRefused(_("Objections are dealt with by those who keep the credit record."))
@@ -179,7 +212,9 @@ def locked(pk: int, by: User) -> CreditObjection:
     return held
 
 
-def move(held: CreditObjection, to: ObjectionState, *, at: datetime, by: User | None, why: str = "", **facts: Any) -> None:
+def move(
+    held: CreditObjection, to: ObjectionState, *, at: datetime, by: User | None, why: str = "", **facts: Any
+) -> None:
     """Move an objection, append the change to its chain and a line to the case; raises CreditRefused."""
     last = held.changes.order_by("-sequence").first()
     was = last.state if last else ""
@@ -194,7 +229,9 @@ def move(held: CreditObjection, to: ObjectionState, *, at: datetime, by: User | 
     change.save()
     held.state = to
     held.save()
-    append_event(held.case, kind="credit_objection", at=at, by=by, payload={"number": held.number, "state": to.value})
+    append_event(
+        held.case, kind="credit_objection", at=at, by=by, payload={"number": held.number, "state": to.value}
+    )
 
 
 def chained(change: ObjectionChange) -> dict[str, Any]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 Tell = Callable[[str, int, int], None]
-STEPS = ("read", "letters", "corrections", "law", "spells", "lines", "file")
+STEPS = ("read", "letters", "write", "done")
 NOTHING: Tell = lambda _step, _done, _total: None  # noqa: E731
 NO_RECORD = "*"
 LINES = (
@@ -48,12 +48,16 @@ class CreditRefused(ValueError):
 def begin(month: date, *, at: datetime, by: User | None) -> CreditRun:
     """Write down that a month is being told; raises CreditRefused for a month that is not over or not the next."""
     refuse_month(month, at.date())
-    CreditRun.objects.filter(month=month, finished_at__isnull=True).delete()  # one that was killed left nothing else
+    CreditRun.objects.filter(
+        month=month, finished_at__isnull=True
+    ).delete()  # one that was killed left nothing else
     try:
         with transaction.atomic():
             made: CreditRun = CreditRun.objects.create(month=month, reported_on=at.date(), at=at, by=by)
     except IntegrityError as error:
-        raise CreditRefused(_("%(month)s was reported already.") % {"month": f"{month:%Y-%m}"}, "month") from error
+        raise CreditRefused(
+            _("%(month)s was reported already.") % {"month": f"{month:%Y-%m}"}, "month"
+        ) from error
     return made
 
 
@@ -66,7 +70,9 @@ def refuse_month(month: date, today: date) -> None:
     before = columns.latest_run()
     if before is not None and month <= before.month:
         said = {"month": f"{before.month:%Y-%m}"}
-        raise CreditRefused(_("%(month)s was reported already; earlier months change by corrections.") % said, "month")
+        raise CreditRefused(
+            _("%(month)s was reported already; earlier months change by corrections.") % said, "month"
+        )
 
 
 def run_month(run: CreditRun, *, tell: Tell = NOTHING) -> CreditRun:
@@ -78,22 +84,19 @@ def run_month(run: CreditRun, *, tell: Tell = NOTHING) -> CreditRun:
     total = int(accounts.ids.size)
     tell("letters", 0, total)
     month = month_of(book, accounts.marks, run.month, packs=packs, known_on=run.reported_on)
+    tell("write", 0, total)
     with transaction.atomic():
-        tell("corrections", 0, total)
         corrected = correct(accounts, book, before, at=run.at, packs=packs) if before else []
-        tell("law", 0, total)
         judged = judge(accounts, month, reported_on=run.reported_on, packs=packs)
         cells = moved_on(accounts, judged, months_between(before.month, run.month) if before else 1)
-        tell("spells", 0, total)
         spells.renew(accounts, cells, book, month, packs)
         corrected += take_out(accounts.ids, cells, run.month, on=run.reported_on, at=run.at, packs=packs)
-        tell("lines", 0, total)
         write_lines(run, accounts, month, judged, cells)
         run.counts = counted(judged, corrected)
         run.rows_done = run.rows_total = total
         run.save(update_fields=["counts", "rows_done", "rows_total"])
-        tell("file", total, total)
         finish(run)
+    tell("done", total, total)
     return run
 
 
@@ -203,7 +206,12 @@ def correct(
 
 
 def _only(accounts: Accounts, some: NDArray[np.int64]) -> Accounts:
-    marks = type(accounts.marks)(*(getattr(accounts.marks, name)[some] for name in ("opened_on", "settled_on", "written_off_on", "passed_on")))
+    marks = type(accounts.marks)(
+        *(
+            getattr(accounts.marks, name)[some]
+            for name in ("opened_on", "settled_on", "written_off_on", "passed_on")
+        )
+    )
     return Accounts(
         accounts.ids[some], marks, accounts.balance_minor[some], accounts.told_on[some], accounts.notice[some],
         accounts.disputed[some], accounts.not_theirs[some], accounts.cells[some],
@@ -221,7 +229,11 @@ def _differences(
     """Return the corrections of one month, and write them into the letters of these accounts."""
     shown = few.cells[:, column]
     bad = is_bad(now.letter, packs, now.ends_on)
-    may = ~bad | (may_turn_bad(few, now, on=at.date(), packs=packs) & (shown != NOT_REPORTED)) | is_bad(shown, packs, now.ends_on)
+    may = (
+        ~bad
+        | (may_turn_bad(few, now, on=at.date(), packs=packs) & (shown != NOT_REPORTED))
+        | is_bad(shown, packs, now.ends_on)
+    )
     differs = (now.letter != shown) & (shown != NO_RECORD.encode()) & may
     made = []
     for place in np.flatnonzero(differs).tolist():
@@ -229,7 +241,11 @@ def _differences(
         if (account, now.ends_on) in settled:
             continue
         old, new = shown[place].decode(), now.letter[place].decode()
-        made.append(CreditCorrection(account_id=account, month=now.ends_on, old=old, new=new, cause=Cause.LEDGER, at=at))
+        made.append(
+            CreditCorrection(
+                account_id=account, month=now.ends_on, old=old, new=new, cause=Cause.LEDGER, at=at
+            )
+        )
         few.cells[place, column] = new.encode()
     return made
 
@@ -244,9 +260,13 @@ def take_out(
         held = place < ids.size and ids[place] == spell.account_id
         for each in _months(spell.first_month, spell.last_month) if held else ():
             column = LENGTH - 1 - months_between(each, month)
-            if 0 <= column and cells[place, column] not in (NO_RECORD.encode(), b"N"):
+            if column >= 0 and cells[place, column] not in (NO_RECORD.encode(), b"N"):
                 old = cells[place, column].decode()
-                made.append(CreditCorrection(account_id=spell.account_id, month=each, old=old, new=NO_RECORD, cause=cause, at=at))
+                made.append(
+                    CreditCorrection(
+                        account_id=spell.account_id, month=each, old=old, new=NO_RECORD, cause=cause, at=at
+                    )
+                )
                 cells[place, column] = NO_RECORD.encode()
     return CreditCorrection.objects.bulk_create(made, batch_size=spells.BATCH)
 

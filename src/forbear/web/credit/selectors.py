@@ -71,7 +71,9 @@ def shown_letters(account_id: int) -> dict[date, str]:
 
 
 def _shown(account_id: int) -> tuple[dict[date, str], set[date]]:
-    line = CreditLine.objects.filter(account_id=account_id).select_related("run").order_by("-run__month").first()
+    line = (
+        CreditLine.objects.filter(account_id=account_id).select_related("run").order_by("-run__month").first()
+    )
     if line is None:
         return {}, set()
     ends = month_ends(line.run.month, LENGTH)
@@ -93,7 +95,9 @@ def record(account: Account, on: date) -> Record:
         for month, letter in letters.items()
         if first is not None and month >= first
     ]
-    lines = list(CreditLine.objects.filter(account=account).select_related("run").order_by("-run__month")[:LENGTH])
+    lines = list(
+        CreditLine.objects.filter(account=account).select_related("run").order_by("-run__month")[:LENGTH]
+    )
     return Record(
         account, cells, lines[0] if lines else None, lines,
         list(CreditCorrection.objects.filter(account=account).select_related("objection", "by").order_by("-pk")[:SHOWN]),
@@ -111,7 +115,7 @@ def proved_on(notice: CreditNotice) -> date | None:
     if message is not None and message.state == MessageState.DELIVERED and message.settled_at:
         from forbear.web.clock import bank_zone
 
-        return message.settled_at.astimezone(bank_zone()).date()  # type: ignore[no-any-return]
+        return message.settled_at.astimezone(bank_zone()).date()
     return None
 
 
@@ -154,7 +158,9 @@ def _told(account: Account, on: date) -> Told:
         if cell.bad or cell.letter == UNTOLD or cell.month == held.cells[-1].month
     ]
     spells = [(each, each.delete_after) for each in held.spells if each.gone_on is None]
-    disputed = any(each.state in (ObjectionState.RECEIVED, ObjectionState.CHECKING) for each in held.objections)
+    disputed = any(
+        each.state in (ObjectionState.RECEIVED, ObjectionState.CHECKING) for each in held.objections
+    )
     return Told(account.card_no_tail, held.line.run.month if held.line else None, sentences, spells, disputed)
 
 
@@ -207,7 +213,10 @@ def notices(month: date) -> dict[str, int]:
     found: dict[str, int] = rows.aggregate(
         all=Count("pk"),
         delivered=Count("pk", filter=Q(served_on__isnull=False) | Q(message__state=MessageState.DELIVERED)),
-        failed=Count("pk", filter=Q(message__state__in=[MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED])),
+        failed=Count(
+            "pk",
+            filter=Q(message__state__in=[MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED]),
+        ),
     )
     return found
 
@@ -217,7 +226,9 @@ def account_found(text: str) -> Account | None:
     exact = Account.objects.filter(account_no=text.strip()).first()
     if exact is not None:
         return exact
-    some: Sequence[Account] = list(Account.objects.filter(card_no_tail=text.strip())[:2]) if text.strip() else []
+    some: Sequence[Account] = (
+        list(Account.objects.filter(card_no_tail=text.strip())[:2]) if text.strip() else []
+    )
     return some[0] if len(some) == 1 else None
 
 

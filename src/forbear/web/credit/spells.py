@@ -54,7 +54,9 @@ def stretches(cells: NDArray[np.bytes_], bad: Iterable[bytes]) -> list[Stretch]:
     return found
 
 
-def renew(accounts: Accounts, cells: NDArray[np.bytes_], book: Book, month: Month, packs: Packs) -> list[Found]:
+def renew(
+    accounts: Accounts, cells: NDArray[np.bytes_], book: Book, month: Month, packs: Packs
+) -> list[Found]:
     """Bring the stored spells of these accounts to what their letters say; return those that are shown."""
     ends = month_ends(month.ends_on, LENGTH)
     bad = bad_letters(packs, month.ends_on)
@@ -65,7 +67,9 @@ def renew(accounts: Accounts, cells: NDArray[np.bytes_], book: Book, month: Mont
         account = int(accounts.ids[each.place])
         row = _taken(left[account], ends[each.first], ends[each.last])
         if row is None:
-            row = CreditSpell(account_id=account, first_month=ends[each.first], began_on=ends[each.first], most_minor=0)
+            row = CreditSpell(
+                account_id=account, first_month=ends[each.first], began_on=ends[each.first], most_minor=0
+            )
         # What has left the oldest month began before it; else a correction moved its beginning.
         fresh = row.pk is None or (each.first > 0 and row.first_month != ends[each.first])
         row.first_month = ends[each.first] if fresh else row.first_month
@@ -106,7 +110,9 @@ def _store(found: Sequence[Found], left: Sequence[CreditSpell]) -> None:
     CreditSpell.objects.filter(pk__in=[row.pk for row in left]).delete()
     CreditSpell.objects.bulk_create([one.row for one in found if one.row.pk is None], batch_size=BATCH)
     CreditSpell.objects.bulk_update(
-        [one.row for one in found], ["worst", "first_month", "last_month", "most_minor", "began_on", "ended_on"], batch_size=BATCH
+        [one.row for one in found],
+        ["worst", "first_month", "last_month", "most_minor", "began_on", "ended_on"],
+        batch_size=BATCH,
     )
 
 

@@ -22,6 +22,7 @@ READS = {
     "complaint": _("Complaint read"),
     "matter": _("Matter in court opened"),
     "court_paper": _("Paper for court opened"),
+    "credit": _("Credit record opened"),
 }
 FORCES = {
     "law": _("Law"),
