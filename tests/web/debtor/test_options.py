@@ -16,7 +16,7 @@ from forbear.web.agreements import means, options
 from forbear.web.agreements.means import latest, opened
 from forbear.web.agreements.models import Means
 from forbear.web.cases.authority import SELF
-from forbear.web.cases.models import Case, Task
+from forbear.web.cases.models import Case
 from forbear.web.law.current import packs_at
 
 
@@ -65,27 +65,28 @@ def test_what_is_told_on_the_page_is_what_the_desk_keeps(debtor_client: Client, 
     assert again["answer"]["monthly_capacity"] == format_minor(kept.capacity_minor)
 
 
-def test_the_page_shows_real_dates_and_a_wish_reaches_the_desk(debtor_client: Client, case: Case) -> None:
+def test_the_page_shows_real_dates_and_the_months_move_them(debtor_client: Client, case: Case) -> None:
     tell(debtor_client)
     page = debtor_client.get("/my/options/?cash=1000").content.decode()
     answer = options.options(case, cash_minor=100_000, at=NOON, by=None, lang="en")
-    plan = next(
-        each["plan"] for each in answer["options"].values() if each["offered"] and each["kind"] != "pay_now"
+    option = next(
+        each for each in answer["options"].values() if each["offered"] and each["kind"] != "pay_now"
     )
-    assert plan["id"] in page
-    assert all(row["pay_by"] in page and row["amount"] in page for row in plan["rows"])
-    for _each in range(2):
-        debtor_client.post("/my/options/wish/", {"option": plan["id"], "cash": "1000"})
-    task = Task.objects.get(kind="plan_wish")
-    assert task.detail["option"] == plan["id"]
-    assert (
-        task.due_at.isoformat() == "2026-05-14T16:00:00+00:00"
-    )  # the end of the second working day in Shanghai
+    plans = [option["plan"], *option["alternatives"]]
+    assert plans[0]["id"] in page
+    assert all(row["pay_by"] in page and row["amount"] in page for row in plans[0]["rows"])
+    for plan in plans:
+        moved = debtor_client.get(f"/my/options/?cash=1000&months={len(plan['rows'])}").content.decode()
+        assert plan["id"] in moved
 
 
-def test_an_option_nobody_offered_is_not_sent(debtor_client: Client) -> None:
-    debtor_client.post("/my/options/wish/", {"option": "waive-everything", "cash": "x"})
-    assert not Task.objects.filter(kind="plan_wish").exists()
+@pytest.mark.parametrize("odd", ["-1", "0", "1e3", "<script>", "9" * 40, "٣", ""])
+def test_odd_sliders_are_no_sliders(debtor_client: Client, odd: str) -> None:
+    tell(debtor_client)
+    plain = debtor_client.get("/my/options/").content
+    assert debtor_client.get("/my/options/", {"cash": odd, "months": odd}).content.count(
+        b"<tr>"
+    ) == plain.count(b"<tr>")
 
 
 def test_another_debtors_figures_do_not_show(debtor_client: Client, other_client: Client, bank: Bank) -> None:

@@ -27,6 +27,8 @@ CAN_DO = (
     Entry("my_pay", _("Pay all or part"), _("to your own card account")),
     Entry("my_relative", _("Let somebody pay for me"), _("they see only the amount")),
     Entry("my_afford", _("Find a plan I can carry"), _("some short questions, you can stop at any point")),
+    Entry("my_promise", _("Promise a date"), _("until then we do not ask")),
+    Entry("my_later", _("Pay later"), _("whether all of it can wait")),
     Entry("my_cannot", _("I can't pay anything now"), _("there are ways")),
     Entry("my_dispute", _("Something is not right"), _("not mine, paid, wrong amount")),
     Entry("my_complain", _("Complain"), _("you get a number and a day")),
@@ -37,6 +39,7 @@ CAN_DO = (
 # Without any money: always at least three ways, whatever the solver finds.
 CANNOT_PAY = (
     Entry("my_hardship", _("Tell us that times are hard"), _("illness, no work, a loss")),
+    Entry("my_later", _("Pay later"), _("whether all of it can wait")),
     Entry("my_callback", _("Ask for a call"), _("at an hour that suits you")),
     Entry("my_dispute", _("Something is not right"), _("not mine, paid, wrong amount")),
     Entry("my_help", _("Free help"), _("lawyers, mediators, people who listen")),
@@ -47,6 +50,7 @@ CAN_SEE = (
     Entry("my_contacts", _("Who contacted me"), _("calls, messages, letters")),
     Entry("my_matters", _("What I told you"), _("where it stands, papers you can send")),
     Entry("my_complaints", _("My complaints"), _("and the answers")),
+    Entry("my_plan", _("My plan"), _("read it, sign it, keep it")),
     Entry("my_agreements", _("What I agreed"), _("and the next dates")),
 )
 

@@ -53,7 +53,19 @@ def agreements(request: HttpRequest, debtor: Debtor) -> HttpResponse:
 @require_safe
 @debtor_page
 def paper(request: HttpRequest, debtor: Debtor, paper_id: int) -> HttpResponse:
-    """One of my own papers as it was made; anybody else's is not there."""
+    """One of my own papers as it was made, to keep; anybody else's is not there."""
+    return as_file(debtor, paper_id, "attachment")
+
+
+@require_safe
+@debtor_page
+def show_paper(request: HttpRequest, debtor: Debtor, paper_id: int) -> HttpResponse:
+    """One of my own papers, opened on the phone."""
+    return as_file(debtor, paper_id, "inline")
+
+
+def as_file(debtor: Debtor, paper_id: int, how: str) -> HttpResponse:
+    """Return a paper of this person as a file; 404 for any other."""
     found = StoredDocument.objects.filter(pk=paper_id, customer_id=debtor.customer.pk, received=False).first()
     if found is None:
         raise Http404("no such paper of this person")
@@ -62,7 +74,7 @@ def paper(request: HttpRequest, debtor: Debtor, paper_id: int) -> HttpResponse:
     except SealBroken as error:
         raise Http404("the paper is not whole") from error
     headers = {
-        "Content-Disposition": f'attachment; filename="{found.kind}-{found.made_at:%Y-%m-%d}.pdf"',
+        "Content-Disposition": f'{how}; filename="{found.kind}-{found.made_at:%Y-%m-%d}.pdf"',
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(content, content_type=found.media_type, headers=headers)

@@ -1,26 +1,36 @@
-"""Ways to pay with real dates, and the wish for one."""
+"""Ways to pay with real dates: moved by what can be paid at once and by the months, chosen, or wished for."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from forbear.money import parse_minor
-from forbear.web.agreements import means, options
+from forbear.web.agreements import means, options, own
 from forbear.web.agreements.machine import AgreementRefused
+from forbear.web.agreements.models import Plan, Waiver
+from forbear.web.cases.authority import BeyondAuthority
 from forbear.web.cases.holds import end_of_business_days
-from forbear.web.cases.opening import add_task
+from forbear.web.cases.models import Promise
+from forbear.web.cases.opening import CaseRefused, add_task
+from forbear.web.cases.policy import pay_channels
+from forbear.web.cases.promises import PromiseRefused
 from forbear.web.debtor.owed_views import lang
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.law.current import packs_now
 
-AMOUNT_MAX = 100_000_000  # minor units; a slip of the finger, not a limit of the house
-PROPOSED = "plan_wish"
+CASH_MAX = 1_000_000  # yuan; a slip of the finger, not a limit of the house
+MONTHS_MAX = 60
+WISH, LATER = "plan_wish", "deferral"
+REFUSED = (AgreementRefused, PromiseRefused, BeyondAuthority, CaseRefused)
+INSTALMENT = "ordinary_instalment"
 
 
 def found(debtor: Debtor, cash_minor: int | None) -> dict[str, Any]:
@@ -28,65 +38,144 @@ def found(debtor: Debtor, cash_minor: int | None) -> dict[str, Any]:
     return options.options(debtor.case, cash_minor=cash_minor, at=debtor.at, by=None, lang=lang())
 
 
+def number(text: str, most: int) -> int | None:
+    """Return a whole number above zero that a slider sent; none for anything else."""
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return value if 0 < value <= most else None
+
+
 @require_safe
 @debtor_page
 def plans(request: HttpRequest, debtor: Debtor) -> HttpResponse:
-    """Show the ways to pay with real dates; what can be paid at once moves them."""
-    cash = request.GET.get("cash", "")
-    cash_minor = (
-        int(cash) * 100 if cash.isdecimal() and len(cash) < 8 and int(cash) * 100 <= AMOUNT_MAX else None
+    """Show the ways to pay, each with every date; two sliders move them."""
+    cash, months = (
+        number(request.GET.get("cash", ""), CASH_MAX),
+        number(request.GET.get("months", ""), MONTHS_MAX),
     )
     try:
-        answer = found(debtor, cash_minor)
+        answer = found(debtor, cash * 100 if cash else None)
     except AgreementRefused as refused:
         return render(request, "debtor/options.html", {"refused": str(refused)})
     offered = sorted(
         (each for each in answer["options"].values() if each["offered"]),
         key=lambda each: each["plan"]["rank"],
     )
-    ways = [each for each in offered if each["plan"]["rows"] and each["kind"] != "pay_now"]
-    most = sum(parse_minor(each["plan"]["owed"]) for each in offered[:1]) // 100
-    known = means.latest(debtor.case)
-    context = {"ways": ways, "cash": cash_minor // 100 if cash_minor else 0, "most": most, "known": known}
+    ways = [way(each, months) for each in offered if each["plan"]["rows"] and each["kind"] != "pay_now"]
+    terms = [len(plan["rows"]) for each in offered for plan in (each["plan"], *each["alternatives"])]
+    context = {
+        "ways": ways, "cash": cash or 0, "months": months or max(terms, default=1), "longest": max(terms, default=1),
+        "most": sum(parse_minor(each["plan"]["owed"]) for each in offered[:1]) // 100, "known": means.latest(debtor.case),
+        "channels": channels(debtor.at.date()),
+    }  # fmt: skip
     return render(request, "debtor/options.html", context)
+
+
+def way(option: dict[str, Any], months: int | None) -> dict[str, Any]:
+    """Return an option with the one of its plans whose number of payments is nearest to what was asked for."""
+    plans = [option["plan"], *option["alternatives"]]
+    nearest = min(plans, key=lambda plan: abs(len(plan["rows"]) - months)) if months else option["plan"]
+    kind = option["kind"]
+    return {
+        **option,
+        "plan": nearest,
+        "promised": kind in own.PROMISED,
+        "asks_instalment": kind in (INSTALMENT, LATER),
+    }
+
+
+def channels(on: date) -> list[tuple[str, str]]:
+    """Return how promised money may come, in the reader's words."""
+    return [(code, str(row["en" if lang() == "en" else "zh"])) for code, row in pay_channels(on).items()]
 
 
 @require_POST
 @debtor_page
-def wish(request: HttpRequest, debtor: Debtor) -> HttpResponse:
-    """Send a chosen way to the desk, found again on today's facts; it is answered within the house's days."""
-    chosen, cash = request.POST.get("option", ""), request.POST.get("cash", "")
+def choose(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Agree to a way, found again on today's facts; what the house does not leave to the page goes to a person."""
+    cash = number(request.POST.get("cash", ""), CASH_MAX)
+    in_instalments = {"yes": True, "no": False}.get(request.POST.get("instalment", ""))
+    chosen = request.POST.get("option", "")[:100]
     try:
-        answer = found(debtor, int(cash) * 100 if cash.isdecimal() and len(cash) < 8 and int(cash) else None)
-    except AgreementRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("my_options")
-    plan = next(
-        (
-            each["plan"]
-            for each in answer["options"].values()
-            if each["plan"] and each["plan"]["id"] == chosen
-        ),
-        None,
-    )
-    if plan is None:
-        messages.error(request, _("The figures have changed. Please look again."))
-        return redirect("my_options")
-    if not debtor.case.tasks.filter(kind=PROPOSED, done_at__isnull=True).exists():
-        due = end_of_business_days(debtor.at, packs_now().value("house/help/wish_days", debtor.at.date()))
-        task = add_task(
-            debtor.case,
-            kind=PROPOSED,
-            due_at=due,
-            at=debtor.at,
-            by=None,
-            owner=debtor.case.owner,
-            note=chosen,
+        made = own.choose(
+            debtor.case, chosen, cash_minor=cash * 100 if cash else None, already_instalment=in_instalments,
+            pay_channel=request.POST.get("pay_channel", "")[:20], at=debtor.at, lang=lang(),
+        )  # fmt: skip
+    except REFUSED as refused:
+        return not_alone(request, debtor, refused, chosen, cash)
+    if isinstance(made, Plan):
+        return redirect("my_plan")
+    messages.success(request, told(made))
+    return redirect("my_agreements")
+
+
+def told(made: Any) -> str:
+    """Return what a debtor is told of what was made."""
+    if isinstance(made, Promise):
+        return _("Thank you. We wait until %(day)s and do not call until then.") % {"day": made.due_on}
+    if isinstance(made, Waiver):
+        return _("We have asked for it. Somebody with the right to decide looks at it and answers you.")
+    return _("We have asked for it. Somebody answers you soon.")
+
+
+def not_alone(
+    request: HttpRequest, debtor: Debtor, refused: Exception, chosen: str, cash: int | None
+) -> HttpResponse:
+    """Say why it cannot be agreed here; a way that stands goes to the desk as a wish."""
+    try:
+        _kind, plan = own.option_of(
+            debtor.case, chosen, cash_minor=cash * 100 if cash else None, at=debtor.at, lang=lang()
         )
-        task.detail = {
-            "option": chosen,
-            "rows": [{"on": row["pay_by"], "amount": row["amount"]} for row in plan["rows"]],
-        }
-        task.save(update_fields=["detail"])
+    except AgreementRefused as gone:
+        messages.error(request, str(gone))
+        return redirect("my_options")
+    missing = isinstance(refused, AgreementRefused) and bool(refused.missing)
+    if missing or isinstance(refused, BeyondAuthority):
+        wish(
+            debtor,
+            {
+                "option": chosen,
+                "rows": [{"on": row["pay_by"], "amount": row["amount"]} for row in plan["rows"]],
+            },
+        )
+        messages.success(
+            request,
+            _("That needs a person. Your wish is with us; somebody answers within a few working days."),
+        )
+        return redirect("my_home")
+    messages.error(request, str(refused))
+    return redirect("my_options")
+
+
+@transaction.atomic
+def wish(debtor: Debtor, detail: dict[str, Any]) -> None:
+    """Ask the desk for something the page cannot agree to, once at a time."""
+    if debtor.case.tasks.filter(kind=WISH, done_at__isnull=True).exists():
+        return
+    due = end_of_business_days(debtor.at, packs_now().value("house/help/wish_days", debtor.at.date()))
+    task = add_task(
+        debtor.case, kind=WISH, due_at=due, at=debtor.at, by=None, owner=debtor.case.owner, note=detail["option"][:200]
+    )  # fmt: skip
+    task.detail = detail
+    task.save(update_fields=["detail"])
+
+
+@require_safe
+@debtor_page
+def later(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Show whether all of it can wait: the new day where it can, else why not and what can be done."""
+    try:
+        option = found(debtor, None)["options"].get(LATER)
+    except AgreementRefused as refused:
+        return render(request, "debtor/later.html", {"refused": str(refused)})
+    asked = debtor.case.tasks.filter(kind=WISH, note=LATER, done_at__isnull=True).exists()
+    context = {"option": option, "known": means.latest(debtor.case), "asked": asked}
+    return render(request, "debtor/later.html", context)
+
+
+@require_POST
+@debtor_page
+def ask_later(request: HttpRequest, debtor: Debtor) -> HttpResponse:
+    """Ask a person for a deferral that the page cannot give."""
+    wish(debtor, {"option": LATER, "rows": []})
     messages.success(request, _("Your wish is with us. Somebody answers within a few working days."))
-    return redirect("my_home")
+    return redirect("my_later")

@@ -14,7 +14,9 @@ from forbear.web.debtor import (
     owed_views,
     pay_views,
     plan_views,
+    promise_views,
     relative_views,
+    sign_views,
     wishes_views,
 )
 
@@ -32,6 +34,7 @@ urlpatterns = [
     path("messages/", owed_views.messages, name="my_messages"),
     path("agreements/", owed_views.agreements, name="my_agreements"),
     path("papers/<int:paper_id>/", owed_views.paper, name="my_paper"),
+    path("papers/<int:paper_id>/show/", owed_views.show_paper, name="my_paper_show"),
     path("pay/", pay_views.pay, name="my_pay"),
     path("pay/<str:order_no>/", pay_views.receipt, name="my_receipt"),
     path("relative/", pay_views.relative, name="my_relative"),
@@ -56,5 +59,12 @@ urlpatterns = [
     path("afford/withdraw/", afford_views.withdraw, name="my_afford_withdraw"),
     path("afford/<slug:step>/", afford_views.step, name="my_afford_step"),
     path("options/", plan_views.plans, name="my_options"),
-    path("options/wish/", plan_views.wish, name="my_wish"),
+    path("options/choose/", plan_views.choose, name="my_choose"),
+    path("later/", plan_views.later, name="my_later"),
+    path("later/ask/", plan_views.ask_later, name="my_ask_later"),
+    path("promise/", promise_views.promise, name="my_promise"),
+    path("plan/", sign_views.plan, name="my_plan"),
+    path("plan/code/", sign_views.send_code, name="my_plan_code"),
+    path("plan/sign/", sign_views.sign, name="my_plan_sign"),
+    path("plan/withdraw/", sign_views.withdraw, name="my_plan_withdraw"),
 ]
