@@ -40,8 +40,9 @@ format: setup  ## put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-stress: setup  ## long race and kill runs
+stress: setup  ## long race and kill runs, and properties on examples never drawn before
 	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -m stress
+	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 FORBEAR_EXAMPLES=new $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser -m hypothesis
 
 coverage: setup  ## which rules and numbers of law no worked case holds
 	$(BIN)/forbear law coverage

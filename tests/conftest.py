@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples every time, so that a change is judged by what it changed; `make stress` draws new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("new", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("FORBEAR_EXAMPLES", "same"))
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("FORBEAR_SHARED", ROOT.parent / "shared"))
