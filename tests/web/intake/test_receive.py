@@ -6,6 +6,7 @@ import pytest
 from tests.web.intake.files import at, csv_bytes, overdue, overdue_row, payment_row, payments
 
 from forbear.web.cases.models import Case
+from forbear.web.cases.owed import composition
 from forbear.web.intake.models import BatchState, RowIssue
 from forbear.web.intake.services import reverse_batch
 from forbear.web.portfolio.models import (
@@ -230,6 +231,31 @@ def test_a_payment_that_arrives_after_the_list_explains_who_left_it(receive) -> 
     receive("CC_PAY_20261124_001.csv", payments([payment_row("T1", 2, "100.00")]))  # the minimum due
     assert batch.alerts.get().kind == "cured"
     assert batch.alerts.get().settled_at
+
+
+KINDS = {
+    "利息": ("interest", -1), "复利": ("compound", -1), "违约金": ("late_fee", -1), "年费": ("fee", -1), "诉讼费": ("cost", -1),
+    "律师费": ("cost", -1), "消费": ("purchase", -1), "取现": ("cash", -1), "退货": ("refund", 1), "息费减免": ("waiver", 1),
+    "核销": ("write_off", 1), "还款": ("payment", 1), "核销后收回": ("recovery", 1),
+}  # fmt: skip
+
+
+def test_every_kind_of_entry_comes_in_with_its_sign_and_into_its_part(receive) -> None:
+    """Court and lawyers' costs among them; a reversal of costs takes them back, and is no payment."""
+    receive("CC_OVD_20261123_001.csv", overdue([overdue_row(1, on="20261123")]))
+    (before,) = composition(Case.objects.get(), at("2026-11-24").date())
+    rows = [payment_row(f"T{n}", 1, "10.00", 交易码=word) for n, word in enumerate(KINDS)]
+    back = payment_row("R", 1, "10.00", 交易码="冲正", 冲正标志="是", 原流水号="T5")  # the lawyer's
+    batch = receive(PAID, payments([*rows, back]))
+    assert (batch.rows_applied, issues(batch)) == (len(rows) + 1, [])
+
+    found = {entry.entry_no: (entry.kind, entry.amount_minor) for entry in StandingEntry.objects.all()}
+    assert found == {f"T{n}": (kind, sign * 1000) for n, (kind, sign) in enumerate(KINDS.values())} | {"R": ("reversal", 1000)}
+    (after,) = composition(Case.objects.get(), at("2026-11-24").date())
+    parts = ("principal", "interest", "compound", "late_fee", "fee", "other")
+    grew = {part: getattr(after, f"{part}_minor") - getattr(before, f"{part}_minor") for part in parts}
+    assert grew == {"principal": 2000, "interest": 1000, "compound": 1000, "late_fee": 1000, "fee": 1000, "other": 1000}
+    assert after.posted_since_minor == 4000  # refund, waiver of no named part, payment, recovery; a write-off moves nothing
 
 
 def test_a_new_case_knows_the_one_before(receive) -> None:

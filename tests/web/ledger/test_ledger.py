@@ -13,7 +13,7 @@ from tests.web.cases.bank import moment
 from forbear.web.ledger import selectors, services
 from forbear.web.ledger.models import Comparison, Difference, DifferenceNote, Reason
 from forbear.web.people.models import AccessLog, Role
-from forbear.web.runs.commands import held_against_bank
+from forbear.web.runs.services import held_against_bank
 
 JUNE = date(2026, 6, 5)
 AT = moment("2026-06-10", "12:00:00")

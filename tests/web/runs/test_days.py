@@ -13,6 +13,7 @@ from tests.web.runs.conftest import AS_OF, deliver, hire
 from forbear.packs import NoLawInForce
 from forbear.web.cases.models import Case, CaseState
 from forbear.web.intake.models import ImportBatch
+from forbear.web.ledger.models import Comparison
 from forbear.web.portfolio.models import Account
 from forbear.web.runs.models import DayRun, Message, Outcome, QueueItem, RunState
 from forbear.web.runs.selectors import what_was_wrong
@@ -43,6 +44,15 @@ def test_the_same_day_twice_changes_nothing(book: ImportBatch, home: Path) -> No
     again = run_day(AS_OF, home=home)
     assert (again.already, again.run.pk) == (True, first.run.pk)
     assert Outcome.objects.count() == 300
+
+
+def test_whoever_starts_a_run_it_is_held_against_the_banks_own_figures(book: ImportBatch, home: Path) -> None:
+    run = run_day(AS_OF, home=home).run
+    held = run.summary["bank_figures"]
+    made = Comparison.objects.get()
+    assert held is None or (held["accounts"], held["equal"]) == (made.accounts, made.equal)
+    assert held["accounts"] == held["equal"] + held["different"] + held["not_comparable"] == 300
+    assert DayRun.objects.get().summary["bank_figures"] == held
 
 
 def test_every_account_has_one_outcome_and_every_contact_its_place(book: ImportBatch, home: Path) -> None:

@@ -25,20 +25,21 @@ from forbear.web.outbox.services import Body, Draft, enqueue
 if TYPE_CHECKING:
     from forbear.web.people.models import User
 
-# What came under a plan: value-dated since it was signed, not yet seen by the house when it was, net of reversals.
+# What came under a plan: value-dated since it was signed, not yet seen by the house when it was, less what was taken
+# back of just these payments: one that came before the plan and is taken back now is no shortfall of the plan.
 RECEIVED = """
-SELECT coalesce(sum(e.amount_minor), 0)
-FROM standing_entries e
-JOIN portfolio_account a ON a.id = e.account_id
-JOIN intake_importbatch b ON b.id = e.batch_id
-WHERE a.customer_id = %(customer)s AND a.product = %(product)s AND e.kind IN ('payment', 'recovery', 'reversal')
-  AND e.value_on BETWEEN %(since)s AND %(until)s AND e.booked_on <= %(as_of)s
-  AND (e.value_on > %(since)s OR b.applied_at IS NULL OR b.applied_at > %(at)s)
+SELECT coalesce(sum(r.amount_minor), 0)
+FROM standing_receipts r
+JOIN portfolio_account a ON a.id = r.account_id
+JOIN intake_importbatch b ON b.id = r.payment_batch_id
+WHERE a.customer_id = %(customer)s AND a.product = %(product)s
+  AND r.paid_on BETWEEN %(since)s AND %(until)s AND r.booked_on <= %(as_of)s
+  AND (r.paid_on > %(since)s OR b.applied_at IS NULL OR b.applied_at > %(at)s)
 """
 
 
 def received(customer_id: int, product: str, *, since: datetime, until: date, as_of: date) -> int:
-    """Return repayments net of reversals, value-dated from `since` to `until`, posted by `as_of`."""
+    """Return repayments value-dated from `since` to `until` and posted by `as_of`, less what was taken back of these."""
     with connection.cursor() as cursor:
         cursor.execute(
             RECEIVED,
@@ -197,8 +198,8 @@ class BreachFigures:
 
 
 DAY_BY_DAY = """
-SELECT e.value_on, sum(e.amount_minor) FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'recovery', 'reversal') AND e.value_on > %s AND e.value_on <= %s
+SELECT r.paid_on, sum(r.amount_minor) FROM standing_receipts r JOIN portfolio_account a ON a.id = r.account_id
+WHERE a.customer_id = %s AND a.product = %s AND r.paid_on > %s AND r.paid_on <= %s AND r.booked_on <= %s
 GROUP BY 1 ORDER BY 1
 """
 
@@ -208,7 +209,7 @@ def breach_figures(plan: Plan, on: date, at: datetime) -> BreachFigures:
     since = plan.signed_at.date() if plan.signed_at else plan.as_of
     rate = Decimal(packs_at(at).value("house/desk/forecast_daily_rate", on))
     with connection.cursor() as cursor:
-        cursor.execute(DAY_BY_DAY, [plan.case.customer_id, plan.case.product, since, on])
+        cursor.execute(DAY_BY_DAY, [plan.case.customer_id, plan.case.product, since, on, on])
         paid = [(day, int(amount)) for day, amount in cursor.fetchall()]
     principal, interest, start = plan.principal_minor, Decimal(0), since
     for day, amount in [*paid, (on, 0)]:

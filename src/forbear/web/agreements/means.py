@@ -90,10 +90,10 @@ def latest(case: Case) -> Means | None:
 
 
 PAID = """
-SELECT count(*) FILTER (WHERE e.value_on >= %s), max(e.value_on)
-FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'recovery') AND e.value_on <= %s
-  AND NOT EXISTS (SELECT 1 FROM standing_entries r WHERE r.reverses_no = e.entry_no AND r.account_id = e.account_id)
+SELECT count(*) FILTER (WHERE paid_on >= %s), max(paid_on) FROM (
+    SELECT min(r.paid_on) AS paid_on FROM standing_receipts r JOIN portfolio_account a ON a.id = r.account_id
+    WHERE a.customer_id = %s AND a.product = %s AND r.paid_on <= %s AND r.booked_on <= %s
+    GROUP BY r.account_id, r.payment_no HAVING sum(r.amount_minor) > 0) paid
 """
 
 
@@ -102,7 +102,7 @@ def behaviour(case: Case, at: datetime) -> dict[str, Any]:
     on = at.date()
     since = on - timedelta(days=int(house("behaviour_days", at)))
     with connection.cursor() as cursor:
-        cursor.execute(PAID, [since, case.customer_id, case.product, on])
+        cursor.execute(PAID, [since, case.customer_id, case.product, on, on])
         payments, last_paid = cursor.fetchone()
     states = list(Promise.objects.filter(case=case, made_on__gte=since).values_list("state", flat=True))
     kept, failed = states.count("kept"), states.count("broken") + states.count("partial")

@@ -28,7 +28,7 @@ class AccountOwed:
     late_fee_minor: int
     fee_minor: int
     other_minor: int
-    posted_since_minor: int  # entries booked after data_on; positive lowers the debt
+    posted_since_minor: int  # repayments and refunds booked after data_on, less what was taken back of them
 
     @property
     def total_minor(self) -> int:
@@ -38,22 +38,35 @@ class AccountOwed:
         return parts + fees - self.posted_since_minor
 
 
-# A write-off moves nothing that is owed. Without a position of its own an account owes its latest statement's balance, all shown as principal.
+# What was charged after the bank's own figures, and our waivers of a part (memo), are in their part; so is what was taken
+# back of them. A write-off moves nothing that is owed. Without a position of its own an account owes its latest statement's balance, all shown as principal.
 OWED = """
 SELECT a.id, a.account_no, a.card_no_tail, a.currency, coalesce(p.data_on, s.statement_on),
-       coalesce(p.principal_minor, s.balance_minor, 0), coalesce(p.interest_minor, 0), coalesce(p.compound_minor, 0),
-       coalesce(p.late_fee_minor, 0), coalesce(p.fee_minor, 0), coalesce(p.other_minor, 0),
-       coalesce((SELECT sum(e.amount_minor) FROM standing_entries e
-                 WHERE e.account_id = a.id AND e.booked_on <= %(as_of)s
-                   AND e.booked_on > coalesce(p.data_on, s.statement_on)
-                   AND e.kind <> 'write_off' AND NOT EXISTS (
-                       SELECT 1 FROM standing_entries w WHERE e.kind = 'reversal' AND w.account_id = e.account_id
-                         AND w.entry_no = e.reverses_no AND w.kind = 'write_off')), 0)
+       coalesce(p.principal_minor, s.balance_minor, 0) + since.principal, coalesce(p.interest_minor, 0) + since.interest,
+       coalesce(p.compound_minor, 0) + since.compound, coalesce(p.late_fee_minor, 0) + since.late_fee,
+       coalesce(p.fee_minor, 0) + since.fee, coalesce(p.other_minor, 0) + since.cost, since.posted
 FROM portfolio_account a
 LEFT JOIN LATERAL (SELECT * FROM standing_positions p WHERE p.account_id = a.id AND p.data_on <= %(as_of)s
                    ORDER BY p.data_on DESC LIMIT 1) p ON true
 LEFT JOIN LATERAL (SELECT * FROM standing_statements s WHERE s.account_id = a.id AND s.statement_on <= %(as_of)s
                    ORDER BY s.statement_on DESC LIMIT 1) s ON true
+CROSS JOIN LATERAL (
+    SELECT coalesce(-sum(minor) FILTER (WHERE part IN ('purchase', 'cash', 'principal')), 0) AS principal,
+           coalesce(-sum(minor) FILTER (WHERE part = 'interest'), 0) AS interest,
+           coalesce(-sum(minor) FILTER (WHERE part = 'compound'), 0) AS compound,
+           coalesce(-sum(minor) FILTER (WHERE part = 'late_fee'), 0) AS late_fee,
+           coalesce(-sum(minor) FILTER (WHERE part = 'fee'), 0) AS fee,
+           coalesce(-sum(minor) FILTER (WHERE part IN ('cost', 'other')), 0) AS cost,
+           coalesce(sum(minor) FILTER (WHERE part IN ('payment', 'recovery', 'refund', 'waiver', 'reversal')), 0) AS posted
+    FROM (SELECT e.amount_minor AS minor, CASE
+              WHEN coalesce(o.kind, e.kind) <> 'waiver' THEN coalesce(o.kind, e.kind)
+              WHEN coalesce(o.memo, e.memo) IN ('principal', 'interest', 'compound', 'late_fee', 'fee', 'other')
+                  THEN coalesce(o.memo, e.memo)
+              ELSE 'waiver' END AS part
+          FROM standing_entries e
+          LEFT JOIN standing_entries o ON e.kind = 'reversal' AND o.account_id = e.account_id AND o.entry_no = e.reverses_no
+          WHERE e.account_id = a.id AND e.booked_on <= %(as_of)s AND e.booked_on > coalesce(p.data_on, s.statement_on)) e
+) since
 WHERE a.customer_id = %(customer)s AND a.product = %(product)s
 ORDER BY a.account_no
 """

@@ -72,15 +72,14 @@ def promise_record(case: Case, on: date) -> PromiseRecord:
 
 
 RECEIVED = """
-SELECT coalesce(sum(e.amount_minor), 0)
-FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'recovery', 'reversal')
-  AND e.value_on BETWEEN %s AND %s AND e.booked_on <= %s
+SELECT coalesce(sum(r.amount_minor), 0)
+FROM standing_receipts r JOIN portfolio_account a ON a.id = r.account_id
+WHERE a.customer_id = %s AND a.product = %s AND r.paid_on BETWEEN %s AND %s AND r.booked_on <= %s
 """
 
 
 def received_minor(case: Case, *, since: date, as_of: date) -> int:
-    """Return repayments net of reversals on a case's accounts, value-dated from `since` to `as_of`."""
+    """Return repayments value-dated from `since` to `as_of` on a case's accounts, less what was taken back of these."""
     with connection.cursor() as cursor:
         cursor.execute(RECEIVED, [case.customer_id, case.product, since, as_of, as_of])
         return int(cursor.fetchone()[0])

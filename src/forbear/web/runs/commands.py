@@ -16,8 +16,6 @@ from forbear.nightly import STEPS, BadSnapshot, BrokenProof
 from forbear.packs import NoLawInForce
 from forbear.web import clock
 from forbear.web.law.current import packs_now
-from forbear.web.ledger.selectors import latest_data_day
-from forbear.web.ledger.services import compare
 from forbear.web.runs import report
 from forbear.web.runs.models import DayRun
 from forbear.web.runs.portfolios import portfolio
@@ -80,7 +78,7 @@ def run_command(
     except (InputRefused, DayBusy, BadSnapshot, BrokenProof, ValueError) as error:
         console.print(f"[bold]{type(error).__name__}:[/bold] {error}")
         sys.exit(REFUSED)
-    held = held_against_bank(on)
+    held = ran.run.summary.get("bank_figures")
     if as_json:
         found = as_object(ran.run, received) | {"bank_figures": held}
         click.echo(json.dumps(found, ensure_ascii=False, default=str))
@@ -91,21 +89,6 @@ def run_command(
             "Bank's own figures of {data_on}: {accounts:,} accounts compared, {equal:,} equal to the cent,"
             " {different:,} different, {not_comparable:,} not comparable.".format(**held)
         )
-
-
-def held_against_bank(on: date) -> dict[str, Any] | None:
-    """Hold the ledger against the bank's own newest figures, each account to the cent; None where there are none."""
-    data_on = latest_data_day(on)
-    if data_on is None:
-        return None
-    try:
-        made = compare(data_on=data_on, at=clock.now())
-    except NoLawInForce:  # a book older than the law of payments cannot be counted again
-        return None
-    return {
-        "data_on": data_on.isoformat(), "accounts": made.accounts, "equal": made.equal, "different": made.different,
-        "not_comparable": made.not_comparable, "difference_minor": made.difference_minor,
-    }  # fmt: skip
 
 
 def _why(kind: str, on: date, judged: date | None) -> str:

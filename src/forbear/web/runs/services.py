@@ -18,9 +18,11 @@ from django.db import connection
 from forbear.nightly import STEPS, Day, Folder, Manifest, Step, run_digest
 from forbear.nightly import run_day as run_steps_of_day
 from forbear.nightly.measure import measured
-from forbear.packs import Packs
+from forbear.packs import NoLawInForce, Packs
 from forbear.web import clock
 from forbear.web.law.current import packs_now
+from forbear.web.ledger.selectors import latest_data_day
+from forbear.web.ledger.services import compare
 from forbear.web.runs.commit import commit_day
 from forbear.web.runs.models import DayRun, DayStep, RunState
 from forbear.web.runs.portfolios import Portfolio, portfolio
@@ -93,7 +95,24 @@ def run_day(
             return Ran(run, already=True)
         record(run, 0, SNAPSHOT, "done", exported)
         carry_out(run, day, folder, tell)
+        run.summary |= {"bank_figures": held_against_bank(as_of)}
+        DayRun.objects.filter(pk=run.pk).update(summary=run.summary)
     return Ran(run, already=False)
+
+
+def held_against_bank(on: date) -> dict[str, Any] | None:
+    """Hold the ledger against the bank's own newest figures, each account to the cent; None where there are none."""
+    data_on = latest_data_day(on)
+    if data_on is None:
+        return None
+    try:
+        made = compare(data_on=data_on, at=clock.now())
+    except NoLawInForce:  # a book older than the law of payments cannot be counted again
+        return None
+    return {
+        "data_on": data_on.isoformat(), "accounts": made.accounts, "equal": made.equal, "different": made.different,
+        "not_comparable": made.not_comparable, "difference_minor": made.difference_minor,
+    }  # fmt: skip
 
 
 def carry_out(run: DayRun, day: Day, folder: Folder, tell: Told) -> None:

@@ -25,7 +25,6 @@ from forbear.demo import Book, make_book, write_files
 from forbear.nightly import STEPS
 from forbear.web import clock
 from forbear.web.intake.services import receive_file
-from forbear.web.ledger.services import compare
 from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import Account
 from forbear.web.runs import report
@@ -84,12 +83,6 @@ def build(console: Console, *, as_of: date, seed: int, scale: float) -> None:
         )
         deliver(progress, now, day=as_of, staff=staff)
     run_one_day(console, as_of)
-    with working(console) as progress:
-        step(
-            progress,
-            "our figures held against the bank's",
-            lambda tick: compare(data_on=as_of, at=clock.now()),
-        )
 
 
 def run_one_day(console: Console, as_of: date) -> None:

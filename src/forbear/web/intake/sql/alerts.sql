@@ -17,9 +17,9 @@ COPY (
 
 -- paid_between --
 COPY (
-  SELECT a.account_no, e.kind, e.amount_minor, e.booked_on
-  FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-  WHERE e.booked_on > %(previous_on)s AND e.booked_on <= %(on)s AND e.kind IN ('payment', 'recovery', 'reversal')
+  SELECT a.account_no, 'payment' AS kind, r.amount_minor, r.booked_on
+  FROM standing_receipts r JOIN portfolio_account a ON a.id = r.account_id
+  WHERE r.booked_on > %(previous_on)s AND r.booked_on <= %(on)s
 ) TO STDOUT (FORMAT csv);
 
 -- stage --
@@ -65,7 +65,5 @@ UPDATE intake_alert o SET kind = 'cured', settled_at = %(at)s, settlement = 'a p
 FROM intake_importbatch b
 WHERE b.id = o.batch_id AND b.state = 'applied' AND o.kind = 'vanished_unexplained' AND o.settled_at IS NULL
   AND (o.detail ->> 'needed_minor')::bigint <= (
-    SELECT sum(e.amount_minor) FROM portfolio_ledgerentry e
-    JOIN intake_importbatch f ON f.id = e.batch_id AND f.state = 'applied'
-    WHERE e.account_id = o.account_id AND e.kind IN ('payment', 'recovery', 'reversal')
-      AND e.booked_on > (o.detail ->> 'previous_on')::date AND e.booked_on <= (o.detail ->> 'today_on')::date);
+    SELECT sum(r.amount_minor) FROM standing_receipts r WHERE r.account_id = o.account_id
+      AND r.booked_on > (o.detail ->> 'previous_on')::date AND r.booked_on <= (o.detail ->> 'today_on')::date);
