@@ -177,7 +177,8 @@ def test_how_figures_and_moments_are_written() -> None:
         "waived": Money(919_157), "waived_share": Decimal(919_157) / Decimal(3_864_219), "valid_until": date(2026, 2, 1),
         "parts": [{"part": "all", "owed": Money(3_864_219), "waived": Money(919_157), "pay": Money(2_945_062)}],
         "approvals": [{"role": "manager", "at": datetime(2026, 1, 1, 9, 5, tzinfo=beijing)}],
-        "offered_on": date(2026, 1, 1),
+        "offered_on": date(2026, 1, 1), "waives": True,
+        "stages": [{"number": 1, "due_on": date(2026, 2, 1), "amount": Money(2_945_062)}],
     }  # fmt: skip
 
     text = words(render("waiver_approval", waiver, lang="en").pdf)

@@ -9,10 +9,11 @@ from pypdf import PdfReader
 from tests.web.agreements.conftest import AT, know, terms
 from tests.web.cases.bank import Bank, day, moment
 
-from forbear.web.agreements import letters, means, options, plans, waivers
+from forbear.web.agreements import letters, means, options, plans
 from forbear.web.agreements import terms as plan_terms
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Plan
+from forbear.web.agreements.waiver_parts import left_of
 from forbear.web.cases import approvals
 from forbear.web.cases.owed import composition
 from forbear.web.documents.models import StoredDocument
@@ -100,8 +101,8 @@ def test_what_raised_the_debt_since_is_principal_and_never_waived(bank: Bank) ->
     row = composition(case, day("2026-05-12"))[0]
 
     assert plan_terms.parts(row)["principal_minor"] == 130_000
-    assert waivers.left_of(row)["late_fee"] == 5_000
-    assert waivers.left_of(row)["principal"] == 130_000
+    assert left_of(row)["late_fee"] == 5_000
+    assert left_of(row)["principal"] == 130_000
 
 
 def test_willingness_is_asked_of_behaviour_and_names_it(bank: Bank) -> None:

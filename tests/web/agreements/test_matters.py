@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from tests.web.cases.bank import Bank, day, moment
 
 from forbear.web.agreements import matters
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Matter
-from forbear.web.cases import services
-from forbear.web.cases.models import Case, Hold
+from forbear.web.cases import approvals, authority, services
+from forbear.web.cases.models import Approval, Case, Hold
+from forbear.web.cases.opening import CaseRefused
 from forbear.web.documents.services import DocumentRefused
-from forbear.web.people.models import Role
+from forbear.web.people.models import Role, User
 
 AT = moment("2026-05-12")
 SCAN = b"%PDF-1.7 a scan"
@@ -72,15 +75,20 @@ def test_a_hardship_from_asking_to_its_last_day(bank: Bank, case: Case) -> None:
     assert matter.state == "under_review"
     assert b"jpeg" not in bytes(kept.cipher)
 
-    for by, until, answer, says in (
-        (bank.collector, day("2026-08-12"), "yes", "decided by"),
-        (bank.lead, None, "yes", "until which day"),
-        (bank.lead, day("2026-05-12"), "yes", "until which day"),
-        (bank.lead, day("2026-08-12"), "", "answer"),
+    for until, answer, says in (
+        (None, "yes", "until which day"),
+        (day("2026-05-12"), "yes", "until which day"),
+        (day("2026-08-12"), "", "answer"),
     ):
         with pytest.raises(AgreementRefused, match=says):
-            matters.decide(matter, "approved", answer=answer, until=until, at=AT, by=by)
-    matters.decide(matter, "approved", answer="三个月内不催收", until=day("2026-08-12"), at=AT, by=bank.lead)
+            matters.decide(matter, "approved", answer=answer, until=until, at=AT, by=bank.lead)
+    with pytest.raises(AgreementRefused, match="decided by"):
+        matters.decide(matter, "rejected", answer="no", at=AT, by=bank.collector)
+    asked = ask_for(matter, bank.collector)
+    assert (matter.state, asked.roles, asked.persons) == ("under_review", ["manager"], 1)
+    approvals.answer(asked, yes=True, at=AT, by=bank.lead)
+    matter.refresh_from_db()
+    assert (matter.state, matter.until, matter.answer) == ("approved", day("2026-08-12"), "三个月内不催收")
     services.after_facts_changed(as_of=day("2026-08-12"), at=moment("2026-08-12"), case_ids=[case.pk])
     case.refresh_from_db()
     assert case.state == "hold"
@@ -88,6 +96,63 @@ def test_a_hardship_from_asking_to_its_last_day(bank: Bank, case: Case) -> None:
     case.refresh_from_db()
     matter.refresh_from_db()
     assert (matter.state, case.state) == ("ended", "assigned")
+
+
+def ask_for(matter: Matter, by: User, *, at: datetime = AT) -> Approval:
+    matters.decide(matter, "approved", answer="三个月内不催收", until=day("2026-08-12"), at=at, by=by)
+    matter.refresh_from_db()
+    return Approval.objects.filter(kind="hardship").latest("pk")
+
+
+@pytest.fixture
+def reviewed(bank: Bank, case: Case) -> Matter:
+    matter = matters.open_matter(case, "hardship", reason="dialysis", at=AT, by=bank.collector)
+    for code in ("income_proof", "hardship_proof"):
+        matters.bring(matter, code, SCAN, at=AT, by=bank.collector)
+    return matter
+
+
+def test_four_eyes_see_a_hardship(bank: Bank, reviewed: Matter) -> None:
+    asked = ask_for(reviewed, bank.lead)
+    with pytest.raises(CaseRefused, match="their own question"):
+        approvals.answer(asked, yes=True, at=AT, by=bank.lead)
+    with pytest.raises(CaseRefused, match="already"):
+        ask_for(reviewed, bank.collector)
+    approvals.answer(
+        asked, yes=False, at=AT, by=bank.person("second", Role.MANAGER), reason="six weeks are enough"
+    )
+    reviewed.refresh_from_db()
+    assert reviewed.state == "under_review"  # it may be asked again, or rejected with words
+    assert ask_for(reviewed, bank.lead).state == "waiting"
+
+
+def test_an_unanswered_hardship_ends_its_question_and_a_rejected_one_too(
+    bank: Bank, reviewed: Matter
+) -> None:
+    late = moment("2026-05-25")
+    first = ask_for(reviewed, bank.collector)
+    with pytest.raises(CaseRefused, match="no longer open"):
+        approvals.answer(first, yes=True, at=late, by=bank.lead)
+    second = ask_for(reviewed, bank.collector, at=late)
+    first.refresh_from_db()
+    assert first.state == "expired"
+    matters.decide(reviewed, "rejected", answer="收入足够", at=late, by=bank.lead)
+    second.refresh_from_db()
+    assert second.state == "withdrawn"
+
+
+def test_lent_authority_recognises_a_hardship_and_a_large_one_takes_two(bank: Bank, reviewed: Matter) -> None:
+    legal = bank.person("lawyer", Role.LEGAL)
+    authority.lend(giver=bank.lead, taker=legal, since=AT, until=moment("2026-05-20"), reason="away", at=AT)
+    approvals.answer(ask_for(reviewed, bank.collector), yes=True, at=AT, by=legal)
+    reviewed.refresh_from_db()
+    assert reviewed.state == "approved"
+
+    large, _account = bank.late_case(owed=30_000_000)
+    matter = matters.open_matter(large, "hardship", reason="fire", at=AT, by=None)
+    for code in ("income_proof", "hardship_proof"):
+        matters.bring(matter, code, SCAN, at=AT, by=bank.collector)
+    assert ask_for(matter, bank.collector).persons == 2
 
 
 def test_a_dispute_rejected_gets_a_written_answer_before_collection_goes_on(bank: Bank, case: Case) -> None:

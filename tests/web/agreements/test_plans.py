@@ -191,7 +191,7 @@ def test_codes_are_few_short_lived_and_bound_to_one_document(bank: Bank, offered
 def test_no_more_codes_than_a_day_allows_and_none_without_a_number_on_file(bank: Bank, offered: Plan) -> None:
     for _ in range(5):
         signing.send_code(offered, at=SIGNED_AT, by=bank.collector)
-    with pytest.raises(DocumentRefused, match="No more codes"):
+    with pytest.raises(DocumentRefused, match="Enough codes"):
         signing.send_code(offered, at=SIGNED_AT, by=bank.collector)
     ContactPoint.objects.update(reserved=False)
     with pytest.raises(DocumentRefused, match="number on file"):

@@ -57,7 +57,9 @@ def test_of_two_payments_the_other_stays(bank: Bank, hard_case: tuple[Case, Acco
     assert came(kept, "2026-06-04") == 35_000
 
 
-def test_a_fee_or_purchase_undone_is_no_payment(bank: Bank, hard_case: tuple[Case, Account], kept: Plan) -> None:
+def test_a_fee_or_purchase_undone_is_no_payment(
+    bank: Bank, hard_case: tuple[Case, Account], kept: Plan
+) -> None:
     _, account = hard_case
     for kind in ("fee", "purchase"):
         charged = bank.pays(account, -5_000, value="2026-06-01", kind=kind)
@@ -96,14 +98,23 @@ def test_what_is_charged_after_the_banks_figures_stands_in_its_part(bank: Bank) 
     bank.pays(account, -50_000, value="2026-05-03", kind="cost")
     bill = bank.pays(account, -70_000, value="2026-05-03", kind="cost")
     bank.takes_back(bill, on="2026-05-04")
-    for kind, minor in (("fee", -1_000), ("late_fee", -2_000), ("interest", -3_000), ("compound", -400), ("purchase", -900)):
+    for kind, minor in (
+        ("fee", -1_000),
+        ("late_fee", -2_000),
+        ("interest", -3_000),
+        ("compound", -400),
+        ("purchase", -900),
+    ):
         bank.pays(account, minor, value="2026-05-03", kind=kind)
     paid = bank.pays(account, 6_000, value="2026-05-05")
     bank.pays(account, -1_000, value="2026-05-06", kind="reversal", reverses=paid.entry_no)
     bank.pays(account, 111, value="2026-05-06", kind="write_off")
 
     (row,) = composition(case, day("2026-05-07"))
-    parts = [getattr(row, f"{name}_minor") for name in ("principal", "interest", "compound", "late_fee", "fee", "other")]
+    parts = [
+        getattr(row, f"{name}_minor")
+        for name in ("principal", "interest", "compound", "late_fee", "fee", "other")
+    ]
     assert parts == [2_000_900, 3_000, 400, 2_000, 1_000, 50_000]
     assert (row.posted_since_minor, row.total_minor) == (5_000, 2_052_300)
 

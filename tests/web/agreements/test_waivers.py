@@ -9,12 +9,13 @@ import pytest
 from pypdf import PdfReader
 from tests.web.cases.bank import Bank, day, moment
 
-from forbear.web.agreements import waivers
+from forbear.web.agreements import means, options, waivers
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Change, Waiver
+from forbear.web.agreements.terms import Row
 from forbear.web.cases import approvals, services
 from forbear.web.cases.models import Case
-from forbear.web.cases.owed import total_owed_minor
+from forbear.web.cases.owed import composition, total_owed_minor
 from forbear.web.documents.models import StoredDocument
 from forbear.web.documents.services import plain
 from forbear.web.portfolio.models import Account, LedgerEntry
@@ -153,3 +154,106 @@ def test_yesterdays_debt_is_not_approved(bank: Bank, w9) -> None:
         approvals.answer(waiver.approval, yes=True, at=AT, by=bank.lead)
     waiver.approval.refresh_from_db()
     assert waiver.approval.state == "waiting"
+
+
+# Two payments: half by the end of May, the rest by the end of June.
+STAGES = (Row(1, day("2026-05-29"), 1_472_531), Row(2, day("2026-06-30"), 1_472_531))
+
+
+def staged(bank: Bank, case: Case, stages: tuple[Row, ...] = STAGES, **more: object) -> Waiver:
+    parts = waivers.divided(composition(case, AT.date()), W9)
+    asked = {
+        "valid_until": day("2026-06-30"),
+        "reason": "bonus in June",
+        "at": AT,
+        "by": bank.collector,
+    } | more
+    return waivers.request_parts(case, parts, stages=stages, **asked)
+
+
+@pytest.fixture
+def in_two(bank: Bank, w9) -> Waiver:
+    waiver = staged(bank, w9[0])
+    approvals.answer(waiver.approval, yes=True, at=AT, by=bank.lead)
+    waiver.refresh_from_db()
+    return waiver
+
+
+def certified() -> bool:
+    return StoredDocument.objects.filter(kind="settlement_certificate").exists()
+
+
+def test_a_settlement_in_two_payments_waives_and_certifies_after_the_second(
+    in_two: Waiver, bank: Bank, w9
+) -> None:
+    case, account = w9
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(plain(in_two.document))).pages)
+    assert text.count("14,725.31") == 2
+    bank.pays(account, 1_472_531, value="2026-05-29")
+    assert after(in_two, "2026-06-10") == "approved"
+    assert not certified()
+    assert not LedgerEntry.objects.filter(kind="waiver").exists()
+    bank.pays(account, 1_472_531, value="2026-06-30", booked="2026-07-02")
+    assert after(in_two, "2026-07-02") == "executed"
+    assert certified()
+    assert total_owed_minor(case, day("2026-07-02")) == 0
+
+
+def test_a_missed_second_payment_lapses_it_and_what_was_paid_stays_paid(
+    in_two: Waiver, bank: Bank, w9
+) -> None:
+    case, account = w9
+    bank.pays(account, 1_472_531, value="2026-05-29")
+    bank.pays(account, 1_472_530, value="2026-06-30")
+    assert after(in_two, "2026-07-03") == "approved"  # a transfer may still post
+    assert after(in_two, "2026-07-04") == "expired"
+    last = Change.objects.filter(machine="waiver").latest("pk")
+    assert (last.why, last.facts["due_on"]) == ("a payment was missed", "2026-06-30")
+    assert not certified()
+    assert total_owed_minor(case, day("2026-07-04")) == 3_864_219 - 2_945_061
+
+
+def test_a_missed_first_payment_lapses_it_at_once(in_two: Waiver, bank: Bank, w9) -> None:
+    bank.pays(w9[1], 2_945_062 - 1, value="2026-06-05")  # later, and nearly all
+    assert after(in_two, "2026-06-05") == "expired"
+
+
+def test_all_of_it_early_executes_it(in_two: Waiver, bank: Bank, w9) -> None:
+    bank.pays(w9[1], 2_945_062, value="2026-05-20")
+    assert after(in_two, "2026-05-20") == "executed"
+
+
+@pytest.mark.parametrize(
+    ("stages", "more", "says"),
+    [
+        ((Row(1, day("2026-05-29"), 1), Row(2, day("2026-06-30"), 2)), {}, "together"),
+        ((Row(1, day("2026-05-29"), 0), Row(2, day("2026-06-30"), 2_945_062)), {}, "together"),
+        (STAGES[::-1], {"valid_until": day("2026-05-29")}, "2026-06-12 at most"),
+        (STAGES, {"valid_until": day("2026-07-31")}, "in order"),
+        ((Row(1, day("2026-06-29"), 1_472_531), STAGES[1]), {}, "2026-06-12 at most"),
+        (tuple(Row(n, day(f"2026-{n:02d}-15"), 420_723 + (n == 11)) for n in range(5, 12)), {"valid_until": day("2026-11-15")}, "6 payments at most"),
+    ],
+)  # fmt: skip
+def test_stages_are_in_order_few_and_whole(bank: Bank, w9, stages, more, says: str) -> None:
+    with pytest.raises(AgreementRefused, match=says):
+        staged(bank, w9[0], stages, **more)
+
+
+def test_the_solvers_settlement_in_stages_becomes_one(bank: Bank, w9) -> None:
+    """What `plan_options` finds is asked for with its own payments."""
+    case, account = w9
+    bank.statement(account, "2026-01-05", "2026-01-23", 200_000, 3_864_219)
+    told = {
+        "income": "12000.00", "expenses": {"total": "3000.00"}, "other_debts": "0.00", "dependants": 0, "income_evidenced": True,
+        "expenses_evidenced": True, "other_debts_evidenced": True, "due_monthly": "38642.19",
+    }  # fmt: skip
+    means.record_means(case, means.Told(told, "illness", "", True), at=AT, by=bank.collector)
+    answer = options.options(case, cash_minor=0, at=AT, by=bank.collector, lang="en")
+    found = answer["options"]["settlement"]
+    assert found["offered"], found
+    plan = next(each for each in [found["plan"], *found["alternatives"]] if len(each["rows"]) > 1)
+    made = options.choose(case, plan["id"], cash_minor=0, reason="illness", at=AT, by=bank.collector)
+    assert [(row["due_on"], row["amount_minor"]) for row in made.stages] == [
+        (row["pay_by"], int(Decimal(row["amount"]) * 100)) for row in plan["rows"]
+    ]
+    assert made.valid_until.isoformat() == plan["rows"][-1]["pay_by"]

@@ -250,12 +250,23 @@ def test_every_kind_of_entry_comes_in_with_its_sign_and_into_its_part(receive) -
     assert (batch.rows_applied, issues(batch)) == (len(rows) + 1, [])
 
     found = {entry.entry_no: (entry.kind, entry.amount_minor) for entry in StandingEntry.objects.all()}
-    assert found == {f"T{n}": (kind, sign * 1000) for n, (kind, sign) in enumerate(KINDS.values())} | {"R": ("reversal", 1000)}
+    assert found == {f"T{n}": (kind, sign * 1000) for n, (kind, sign) in enumerate(KINDS.values())} | {
+        "R": ("reversal", 1000)
+    }
     (after,) = composition(Case.objects.get(), at("2026-11-24").date())
     parts = ("principal", "interest", "compound", "late_fee", "fee", "other")
     grew = {part: getattr(after, f"{part}_minor") - getattr(before, f"{part}_minor") for part in parts}
-    assert grew == {"principal": 2000, "interest": 1000, "compound": 1000, "late_fee": 1000, "fee": 1000, "other": 1000}
-    assert after.posted_since_minor == 4000  # refund, waiver of no named part, payment, recovery; a write-off moves nothing
+    assert grew == {
+        "principal": 2000,
+        "interest": 1000,
+        "compound": 1000,
+        "late_fee": 1000,
+        "fee": 1000,
+        "other": 1000,
+    }
+    assert (
+        after.posted_since_minor == 4000
+    )  # refund, waiver of no named part, payment, recovery; a write-off moves nothing
 
 
 def test_a_new_case_knows_the_one_before(receive) -> None:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from forbear.web import clock
 from forbear.web.agreements import forms, matters
 from forbear.web.agreements.models import Change, Matter, MatterState, Plan, PlanState, Waiver, WaiverState
+from forbear.web.agreements.panel import lang
 from forbear.web.agreements.policy import matter_kinds, proof_names
-from forbear.web.agreements.views import REFUSALS, lang
+from forbear.web.agreements.views import REFUSALS
 from forbear.web.agreements.words import MACHINE_WORDS, WHY_WORDS
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Delegation
@@ -74,8 +75,18 @@ def matter_line(matter: Matter, user: User, at: datetime) -> dict[str, Any]:
     """Return a matter with its proofs and what this person may decide."""
     names = proof_names(at, lang())
     proofs = [(names[each.code], each) for each in matter.proofs.select_related("document").order_by("pk")]
-    moves = [(to, MatterState(to).label) for to in matters.next_moves(matter, user, at)]
-    return {"matter": matter, "name": matter_kinds(at)[matter.kind][lang()], "proofs": proofs, "moves": moves}
+    asked = approvals.waiting(matter.case, "hardship") if matter.state == MatterState.UNDER_REVIEW else None
+    offered = [
+        to for to in matters.next_moves(matter, user, at) if not (asked and to == MatterState.APPROVED)
+    ]
+    moves = [(to, MatterState(to).label) for to in offered]
+    return {
+        "asked": asked,
+        "matter": matter,
+        "name": matter_kinds(at)[matter.kind][lang()],
+        "proofs": proofs,
+        "moves": moves,
+    }
 
 
 @require("negotiate")

@@ -10,12 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from forbear.web.agreements.machine import AgreementRefused, ends, move
+from forbear.web.agreements.machine import MACHINES, AgreementRefused, ends, move
 from forbear.web.agreements.models import Matter, MatterState, Proof
 from forbear.web.agreements.policy import house, matter_kinds, proof_names
+from forbear.web.cases import approvals, authority
 from forbear.web.cases.holds import end_of_business_days, place_hold, release_hold
-from forbear.web.cases.models import Case, Hold, Task
+from forbear.web.cases.models import Approval, Case, Hold, Task
 from forbear.web.cases.opening import add_task, finish_task
+from forbear.web.cases.owed import total_owed_minor
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.documents.store import receive
 
@@ -118,33 +120,75 @@ def decide(
     matter: Matter, to: str, *, answer: str, at: datetime, by: User, until: date | None = None
 ) -> Matter:
     """Move a matter on by a decision of who may take it; what frees the case lifts its hold. Raises AgreementRefused."""
-    locked_case(matter.case_id)
+    case = locked_case(matter.case_id)
     matter.refresh_from_db()
-    refuse_decision(matter, to, answer=answer, at=at, by=by, until=until)
+    refuse_words(to, answer=answer, at=at, until=until)
+    if matter.machine == "hardship" and to == M.APPROVED and until is not None:
+        return ask_hardship(matter, case, until=until, answer=answer.strip(), at=at, by=by)
+    refuse_decider(matter, at=at, by=by)
     if to in (M.PROVED,) and matter.proofs.filter(document__isnull=True).exists():
         raise AgreementRefused(_("Proofs are still missing."), field="proofs")
     matter.until, matter.answer = until or matter.until, answer.strip() or matter.answer
     move(matter, matter.machine, to, at=at, by=by, why=answer)
+    if matter.machine == "hardship" and (asked := approvals.waiting(case, "hardship")):
+        approvals.withdraw(asked, at=at, by=by)
     follow(matter, at=at, by=by)
     return matter
 
 
-def refuse_decision(
-    matter: Matter, to: str, *, answer: str, at: datetime, by: User, until: date | None
-) -> None:
-    """Raise AgreementRefused when the person may not decide, or says too little."""
+def refuse_decider(matter: Matter, *, at: datetime, by: User) -> None:
+    """Raise AgreementRefused when the person may not decide a matter."""
     row = matter_kinds(at)[matter.kind]
     if by.role not in row["roles"]:
         raise AgreementRefused(_("This is decided by: %(roles)s.") % {"roles": ", ".join(row["roles"])})
     if by.pk == matter.opened_by_id:
         raise AgreementRefused(_("Nobody decides a matter they opened."))
+
+
+def refuse_words(to: str, *, answer: str, at: datetime, until: date | None) -> None:
+    """Raise AgreementRefused when a decision says too little."""
     if to in ANSWERED and not answer.strip():
         raise AgreementRefused(_("Write the answer the debtor will get."), field="answer")
     if to == M.APPROVED and (until is None or until <= at.date()):
         raise AgreementRefused(_("Say until which day the hardship holds."), field="until")
 
 
-def follow(matter: Matter, *, at: datetime, by: User) -> None:
+def ask_hardship(matter: Matter, case: Case, *, until: date, answer: str, at: datetime, by: User) -> Matter:
+    """Ask those with authority to recognise a hardship until a day; meanwhile it stays under review. Raises as `ask`."""
+    if matter.state != M.UNDER_REVIEW:
+        raise AgreementRefused(_("Proofs are still missing."), field="proofs")
+    owed = total_owed_minor(case, at.date())
+    months = (until.year - at.year) * 12 + until.month - at.month + 1
+    needed = authority.needed(authority.Ask("hardship", owed, months=months), by=by, at=at)
+    if needed.alone:
+        refuse_decider(matter, at=at, by=by)
+        return recognise(matter, until=until, answer=answer, at=at, by=by)
+    approvals.ask(
+        case, kind="hardship", terms={"matter": matter.pk, "until": until.isoformat(), "answer": answer}, amount_minor=owed,
+        roles=[needed.role], persons=needed.persons, reason=answer, at=at, by=by,
+        changes=[(_("Hardship"), _("under review"), _("recognised until %(day)s") % {"day": until.isoformat()})],
+    )  # fmt: skip
+    return matter
+
+
+def on_approved(approval: Approval, at: datetime, by: User | None) -> None:
+    """Recognise the hardship that was approved, if it still waits and its days are not over."""
+    matter = Matter.objects.select_related("case", "hold").get(pk=approval.terms["matter"])
+    until = date.fromisoformat(approval.terms["until"])
+    if until <= at.date():
+        raise AgreementRefused(_("Say until which day the hardship holds."), field="until")
+    recognise(matter, until=until, answer=approval.terms["answer"], at=at, by=by)
+
+
+def recognise(matter: Matter, *, until: date, answer: str, at: datetime, by: User | None) -> Matter:
+    """Recognise a hardship until a day, which ends its hold then."""
+    matter.until, matter.answer = until, answer
+    move(matter, matter.machine, M.APPROVED, at=at, by=by, why=answer)
+    follow(matter, at=at, by=by)
+    return matter
+
+
+def follow(matter: Matter, *, at: datetime, by: User | None) -> None:
     """Do what a decision brings: the hold's end, tasks for what the bank has to correct."""
     state, due = matter.state, end_of_business_days(at, house("task_business_days", at))
     if state in FREES:
@@ -185,10 +229,8 @@ def end_hardships(case_ids: Any, as_of: date, at: datetime) -> None:
 
 
 def next_moves(matter: Matter, user: User, at: datetime) -> list[str]:
-    """Return the states a person may move a matter to now."""
-    from forbear.web.agreements.machine import MACHINES
-
-    row: Mapping[str, Any] = matter_kinds(at)[matter.kind]
-    if user.role not in row["roles"] or user.pk == matter.opened_by_id:
-        return []
-    return sorted(MACHINES[matter.machine].get(matter.state, frozenset()))
+    """Return the states a person may move a matter to now; anybody who negotiates may ask that a hardship be recognised."""
+    found = MACHINES[matter.machine].get(matter.state, frozenset())
+    if user.role not in matter_kinds(at)[matter.kind]["roles"] or user.pk == matter.opened_by_id:
+        found = found & {M.APPROVED}
+    return sorted(found)

@@ -132,6 +132,7 @@ class Waiver(models.Model):
     state = models.CharField(max_length=16, choices=WaiverState.choices, default=WaiverState.REQUESTED)
     as_of = models.DateField()
     parts = models.JSONField()  # [{account, part, owed_minor, waived_minor}]
+    stages = models.JSONField(default=list)  # [{due_on, amount_minor}]; none: one payment by valid_until
     total_minor = models.BigIntegerField()
     pay_minor = models.BigIntegerField()
     waived_minor = models.BigIntegerField()

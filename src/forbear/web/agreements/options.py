@@ -15,7 +15,7 @@ from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.means import latest
 from forbear.web.agreements.models import Means, Plan, Waiver
 from forbear.web.agreements.terms import Row, Terms
-from forbear.web.agreements.waivers import left_of
+from forbear.web.agreements.waiver_parts import left_of
 from forbear.web.cases.ageing import age_accounts
 from forbear.web.cases.authority import role_of
 from forbear.web.cases.holds import open_holds
@@ -123,8 +123,7 @@ def agree(
     """Propose a plan, or ask for a settlement, on the terms the solver found."""
     if kind == "settlement":
         parts = parts_of(composition(case, at.date()), found["waived_by"])
-        until = max(date.fromisoformat(found["valid_until"]), date.fromisoformat(found["last_due_on"]))
-        return waivers.request_parts(case, parts, valid_until=until, reason=reason, at=at, by=by, lang=paper)
+        return waivers.request_parts(case, parts, **paid_when(found), reason=reason, at=at, by=by, lang=paper)
     if kind not in PLANNED:
         raise AgreementRefused(_("A promise is recorded with the call (P)."), field="option")
     rows = tuple(
@@ -136,6 +135,16 @@ def agree(
         already_instalment=already_instalment, charges_minor=parse_minor(found["charges"]), rows=rows, lang=paper,
     )  # fmt: skip
     return plans.propose(case, terms, reason=reason, at=at, by=by, lang=lang)
+
+
+def paid_when(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return until when a settlement is paid: one payment by the offer's valid day, or each stage by its own."""
+    rows = tuple(
+        Row(row["number"], date.fromisoformat(row["pay_by"]), parse_minor(row["amount"])) for row in found["rows"]
+    )  # fmt: skip
+    if len(rows) == 1:
+        return {"valid_until": max(date.fromisoformat(found["valid_until"]), rows[0].due_on)}
+    return {"valid_until": rows[-1].due_on, "stages": rows}
 
 
 def parts_of(rows: Sequence[AccountOwed], waived_by: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:

@@ -1,68 +1,32 @@
-"""Settlements: pay so much by a day and the rest is waived. Nothing is waived before the money has come (W9)."""
+"""Settlements: pay so much by a day, or in stages, and the rest is waived. Nothing is waived before all of it has come (W9)."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forbear.documents import render
-from forbear.money import Money, format_minor, parse_minor
-from forbear.web.agreements.keeping import received
+from forbear.money import format_minor
 from forbear.web.agreements.machine import LIVE, AgreementRefused, move
 from forbear.web.agreements.models import Waiver, WaiverState
-from forbear.web.agreements.policy import bank, house
-from forbear.web.agreements.settled import certify
-from forbear.web.agreements.terms import owed_now
-from forbear.web.agreements.words import PART_WORDS, in_language, listed
+from forbear.web.agreements.policy import house
+from forbear.web.agreements.terms import Row, owed_now
+from forbear.web.agreements.waiver_paper import number_of, offer
+from forbear.web.agreements.waiver_parts import OURS, divided
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Case, CaseState
-from forbear.web.cases.owed import AccountOwed, composition, total_owed_minor
+from forbear.web.cases.owed import composition, total_owed_minor
 from forbear.web.cases.states import ENDED
-from forbear.web.cases.states import move as move_case
-from forbear.web.cases.timeline import append_event, locked_case
+from forbear.web.cases.timeline import locked_case
 from forbear.web.documents.store import store
-from forbear.web.intake.models import BatchState, ImportBatch
 from forbear.web.law.current import packs_at
-from forbear.web.portfolio.models import LedgerEntry
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
-
-PARTS = ("principal", "interest", "compound", "late_fee", "fee", "other")
-OURS = {"fees": "fee", "costs": "other"}  # our parts by the names of settlement.yaml
-
-
-def divided(rows: Sequence[AccountOwed], shares: Mapping[str, Decimal]) -> list[dict[str, Any]]:
-    """Return each account's parts with what is waived of each: share times part, half up to the fen."""
-    return [
-        {
-            "account": row.account_id, "part": part, "owed_minor": owed,
-            "waived_minor": int((Decimal(owed) * shares.get(part, Decimal(0))).quantize(Decimal(1), ROUND_HALF_UP)),
-        }
-        for row in rows
-        for part in PARTS
-        if (owed := left_of(row)[part])
-    ]  # fmt: skip
-
-
-def left_of(row: AccountOwed) -> dict[str, int]:
-    """Return what is left of each part of an account: what came since is taken off fees, interest, principal.
-
-    What raised the debt since is of no known part and counts as principal, which nobody waives.
-    """
-    left = {part: int(getattr(row, f"{part}_minor")) for part in PARTS}
-    posted = row.posted_since_minor
-    for part in ("late_fee", "fee", "other", "compound", "interest"):
-        taken = max(min(posted, left[part]), 0)
-        left[part], posted = left[part] - taken, posted - taken
-    left["principal"] -= posted
-    return left
 
 
 @transaction.atomic
@@ -84,41 +48,67 @@ def request(
 
 @transaction.atomic
 def request_parts(
-    case: Case,
-    parts: Sequence[Mapping[str, Any]],
-    *,
-    valid_until: date,
-    reason: str,
-    at: datetime,
-    by: User | None,
-    lang: str = "zh",
-) -> Waiver:
-    """Ask for a settlement by account and part, as divided or as an option of the solver says it."""
+    case: Case, parts: Sequence[Mapping[str, Any]], *, valid_until: date, reason: str, at: datetime, by: User | None,
+    lang: str = "zh", stages: Sequence[Row] = (),
+) -> Waiver:  # fmt: skip
+    """Ask for a settlement by account and part, as divided or as an option of the solver says it.
+
+    `stages` are its payments where it is paid in more than one, the last on `valid_until`.
+    """
     case = locked_case(case.pk)
-    refuse_request(case, valid_until=valid_until, reason=reason, at=at)
     total = owed_now(case, at.date()).total_minor
     waived = sum(row["waived_minor"] for row in parts)
-    if not 0 < waived < total:
+    refuse_request(case, valid_until=valid_until, stages=stages, reason=reason, at=at, by=by)
+    if not (0 if stages else 1) <= waived < total:  # the whole debt in stages may need no waiver
         raise AgreementRefused(
             _("Something is waived and something is paid; else it is no settlement."), field="shares"
         )
-    needed = authority.needed(authority.Ask("settlement", total, waiver_minor=waived), by=by, at=at)
+    refuse_stages(stages, pay_minor=total - waived, valid_until=valid_until, at=at)
+    asked = authority.Ask("settlement", total, months=len(stages), waiver_minor=waived)
+    needed = authority.needed(asked, by=by, at=at)
     waiver = Waiver.objects.create(
         case=case, as_of=at.date(), parts=[dict(row) for row in parts], total_minor=total, pay_minor=total - waived, waived_minor=waived,
         valid_until=valid_until, reason=reason.strip(), requested_at=at, requested_by=by, self_service=by is None, lang=lang,
+        stages=[{"due_on": row.due_on.isoformat(), "amount_minor": row.amount_minor} for row in stages],
     )  # fmt: skip
-    move(waiver, "waiver", WaiverState.REQUESTED, at=at, by=by, why=reason)
-    changes = [
-        (_("Owed"), format_minor(total), format_minor(total - waived)),
-        (_("Waived"), "0.00", format_minor(waived)),
-        (_("Valid until"), "—", valid_until.isoformat()),
-    ]
+    move(waiver, "waiver", WaiverState.REQUESTED, at=at, by=by, why=reason or "requested")
     waiver.approval = approvals.ask(
         case, kind="settlement", terms={"waiver": waiver.pk}, amount_minor=total, roles=[needed.role],
-        persons=max(needed.persons, 1), reason=reason, changes=changes, at=at, by=by,
+        persons=max(needed.persons, 1), reason=reason, changes=changes_of(waiver), at=at, by=by,
     )  # fmt: skip
     waiver.save(update_fields=["approval"])
     return waiver
+
+
+def changes_of(waiver: Waiver) -> list[tuple[str, str, str]]:
+    """Return what a settlement changes, for whoever decides."""
+    changes = [
+        (_("Owed"), format_minor(waiver.total_minor), format_minor(waiver.pay_minor)),
+        (_("Waived"), "0.00", format_minor(waiver.waived_minor)),
+        (_("Valid until"), "—", waiver.valid_until.isoformat()),
+    ]
+    if waiver.stages:
+        rows = [f"{row['due_on']} {format_minor(row['amount_minor'])}" for row in waiver.stages]
+        changes.append((_("Days of payment"), "—", " · ".join(rows)))
+    return changes
+
+
+def refuse_stages(stages: Sequence[Row], *, pay_minor: int, valid_until: date, at: datetime) -> None:
+    """Raise AgreementRefused for payments that are not what is paid, in order, and no more than the house takes."""
+    if not stages:
+        return
+    most = packs_at(at).value("house/settlement/stages_max", at.date())
+    if sum(1 for row in stages if row.due_on > at.date()) > most:
+        raise AgreementRefused(
+            _("A settlement is paid in %(most)d payments at most.") % {"most": most}, field="stages"
+        )
+    dates = [row.due_on for row in stages]
+    if dates != sorted(set(dates)) or dates[0] < at.date() or dates[-1] != valid_until:
+        raise AgreementRefused(
+            _("The payments are in order, and the last is on the valid day."), field="stages"
+        )
+    if min(row.amount_minor for row in stages) <= 0 or sum(row.amount_minor for row in stages) != pay_minor:
+        raise AgreementRefused(_("The payments are together what is paid."), field="stages")
 
 
 def refuse_shares(shares: Mapping[str, Decimal], *, at: datetime) -> None:
@@ -137,7 +127,9 @@ def refuse_shares(shares: Mapping[str, Decimal], *, at: datetime) -> None:
         raise AgreementRefused(_("A share lies between 0 and 100 %."), field=wrong[0])
 
 
-def refuse_request(case: Case, *, valid_until: date, reason: str, at: datetime) -> None:
+def refuse_request(
+    case: Case, *, valid_until: date, stages: Sequence[Row], reason: str, at: datetime, by: User | None
+) -> None:
     """Raise AgreementRefused for a settlement the house does not make."""
     if CaseState(case.state) in ENDED:
         raise AgreementRefused(_("The case is closed; there is nothing to agree."))
@@ -147,10 +139,11 @@ def refuse_request(case: Case, *, valid_until: date, reason: str, at: datetime) 
         state__in=[WaiverState.REQUESTED, WaiverState.APPROVED, WaiverState.PAID]
     ).exists():
         raise AgreementRefused(_("There is a settlement on this case already."))
-    if not reason.strip():
+    if by is not None and not reason.strip():
         raise AgreementRefused(_("Say why it should be approved."), field="reason")
     last = at.date() + timedelta(days=house("waiver_valid_days_max", at))
-    if not at.date() <= valid_until <= last:
+    first = stages[0].due_on if stages else valid_until
+    if not at.date() <= first <= last:
         raise AgreementRefused(
             _("Valid until %(last)s at most.") % {"last": last.isoformat()}, field="valid_until"
         )
@@ -176,119 +169,3 @@ def on_refused(approval: Approval, at: datetime, by: User | None) -> None:
     """Reject the settlement that was not approved."""
     waiver = Waiver.objects.get(pk=approval.terms["waiver"])
     move(waiver, "waiver", WaiverState.REJECTED, at=at, by=by, why="not approved")
-
-
-def number_of(waiver: Waiver) -> str:
-    """Return the number that stands on the offer."""
-    return f"ST{waiver.pk:08d}"
-
-
-def offer(waiver: Waiver, *, at: datetime) -> Any:
-    """Return the approval of a settlement as a document."""
-    customer, lang = waiver.case.customer, waiver.lang
-    sums = {part: [0, 0] for part in PARTS}
-    for row in waiver.parts:
-        sums[row["part"]][0] += row["owed_minor"]
-        sums[row["part"]][1] += row["waived_minor"]
-    answers = waiver.approval.answers.filter(yes=True).select_related("by") if waiver.approval else []
-    owed_on = [row for row in composition(waiver.case, waiver.as_of) if row.total_minor]
-    with in_language(lang):
-        said = {
-            "accounts": listed([f"****{row.card_tail}" for row in owed_on]),
-            "parts": [
-                {"part": str(PART_WORDS[part]), "owed": Money(owed), "waived": Money(less), "pay": Money(owed - less)}
-                for part, (owed, less) in sums.items() if owed
-            ],
-            "approvals": [{"role": str(each.by.get_role_display()), "at": each.at.astimezone(at.tzinfo)} for each in answers],
-        }  # fmt: skip
-    data = {
-        "offer_no": number_of(waiver), "bank": bank("bank", at), "hotline": bank("hotline", at), "debtor": customer.name,
-        "identity_tail": customer.id_no_tail or "—", "as_of": waiver.as_of, "currency": "CNY",
-        "total": Money(waiver.total_minor), "pay": Money(waiver.pay_minor), "waived": Money(waiver.waived_minor),
-        "waived_share": Decimal(waiver.waived_minor) / Decimal(waiver.total_minor), "valid_until": waiver.valid_until,
-        "offered_on": at.date(),
-    }  # fmt: skip
-    return render("waiver_approval", data | said, lang=lang)
-
-
-def judge_waivers(case_ids: Sequence[int], as_of: date, at: datetime) -> int:
-    """Execute settlements whose money has come by their day, and end those whose day is over; return how many moved."""
-    moved = 0
-    found = Waiver.objects.filter(case_id__in=list(case_ids), state=WaiverState.APPROVED).order_by("case_id")
-    for waiver in found.select_related("case__customer"):
-        locked_case(waiver.case_id)
-        moved += judge_waiver(waiver, as_of, at)
-    return moved
-
-
-def judge_waiver(waiver: Waiver, as_of: date, at: datetime) -> int:
-    """Judge one settlement as of a day; return whether it moved."""
-    if waiver.approved_at is None:
-        return 0
-    case = waiver.case
-    came = received(
-        case.customer_id,
-        case.product,
-        since=waiver.approved_at,
-        until=min(as_of, waiver.valid_until),
-        as_of=as_of,
-    )
-    waiver.received_minor = came
-    waiver.save(update_fields=["received_minor"])
-    if came >= waiver.pay_minor - parse_minor(str(house("waiver_tolerance", at))):
-        move(
-            waiver,
-            "waiver",
-            WaiverState.PAID,
-            at=at,
-            by=None,
-            why="full payment by the valid day",
-            received_minor=came,
-        )
-        execute(waiver, at=at)
-        return 1
-    if as_of > waiver.valid_until + timedelta(days=house("waiver_posting_days", at)):
-        move(
-            waiver,
-            "waiver",
-            WaiverState.EXPIRED,
-            at=at,
-            by=None,
-            why="not paid in full by the valid day",
-            received_minor=came,
-        )
-        return 1
-    return 0
-
-
-def execute(waiver: Waiver, *, at: datetime) -> None:
-    """Post the waiver entries in a batch of their own, and settle the case if nothing is left."""
-    case, number = waiver.case, number_of(waiver)
-    batch = ImportBatch.objects.create(
-        received_at=at, received_name=f"waiver {number}", sha256=hashlib.sha256(number.encode()).hexdigest(),
-        state=BatchState.APPLIED, applied_at=at, data_on=at.date(), rows_applied=len(waiver.parts),
-    )  # fmt: skip
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(
-            entry_no=f"{number}-{serial}", account_id=row["account"], kind="waiver", amount_minor=row["waived_minor"],
-            value_on=at.date(), booked_on=at.date(), memo=row["part"], batch=batch,
-        )
-        for serial, row in enumerate(waiver.parts, 1) if row["waived_minor"]
-    )  # fmt: skip
-    move(waiver, "waiver", WaiverState.EXECUTED, at=at, by=None, why="entries posted", batch=batch.pk)
-    case.refresh_from_db()
-    if total_owed_minor(case, at.date()) <= 0 and CaseState(case.state) not in ENDED:
-        settle(case, waiver, at=at)
-
-
-def settle(case: Case, waiver: Waiver, *, at: datetime) -> None:
-    """End the case as settled and certify it."""
-    if case.state == CaseState.NEW:
-        move_case(case, CaseState.ASSIGNED, at=at, by=None, why="settlement")
-    if case.state != CaseState.HOLD:
-        move_case(case, CaseState.SETTLED, at=at, by=None, why="settlement executed")
-    else:
-        append_event(
-            case, kind="note", at=at, payload={"text": "settlement executed while the case is on hold"}
-        )
-    certify(case, paid_minor=waiver.received_minor, waived_minor=waiver.waived_minor, at=at, lang=waiver.lang)

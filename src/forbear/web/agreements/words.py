@@ -24,6 +24,7 @@ WHY_WORDS = {
     "not approved": _("not approved"), "proofs complete": _("proofs complete"), "proofs of means are missing": _("proofs of means are missing"),
     "held; proofs asked for": _("held; proofs asked for"), "its days are over": _("its days are over"), "entries posted": _("entries posted"),
     "full payment by the valid day": _("full payment by the valid day"), "not paid in full by the valid day": _("not paid in full by the valid day"),
+    "a payment was missed": _("a payment was missed"), "requested": _("requested"),
 }  # fmt: skip
 MACHINE_WORDS = {
     "plan": _("Plan"), "waiver": _("Settlement"), "hardship": _("Hardship"), "dispute": _("Objection"), "status": _("Standing of the person"),
