@@ -19,6 +19,7 @@ from forbear.web.agreements.matters import open_matter
 from forbear.web.agreements.models import Matter
 from forbear.web.cases.models import Case
 from forbear.web.debtor import urls
+from forbear.web.debtor.helpers import Grant, grant
 from forbear.web.documents.models import StoredDocument
 from forbear.web.payments.models import OrderState, PayOrder
 from forbear.web.payments.services import make_payer_link
@@ -36,6 +37,9 @@ OPEN = {
     "my_for_link",
     "my_for",
     "my_check",
+    "my_helper_link",
+    "my_helper_in",
+    "my_helping",
 }
 FIRST_LOAD = 150_000  # bytes compressed: page, style, script
 
@@ -60,6 +64,12 @@ def a_paper(case: Case) -> int:
     ).pk  # fmt: skip
 
 
+def a_helper(case: Case) -> int:
+    return grant(
+        case, Grant("王芳", "family", "13900139000", ["owed"], day("2026-06-01"), False), at=NOON
+    ).helper.pk
+
+
 def a_proof(case: Case) -> int:
     matter = Matter.objects.filter(case=case).first() or open_matter(
         case, "hardship", reason="x", at=NOON, by=None
@@ -72,6 +82,7 @@ MAKERS: dict[str, Callable[[Case], Any]] = {
     "token": lambda case: "A" * 32,
     "order_no": an_order,
     "paper_id": a_paper,
+    "helper_id": a_helper,
     "step": lambda case: "income",
     "proof_id": a_proof,
     "link_id": lambda case: make_payer_link(case, account_of(case), 100_00, shows_name=False, at=NOON)[0].pk,

@@ -17,6 +17,11 @@ JARGON = (
 PAGES = (
     "afford",
     "check",
+    "helper",
+    "later",
+    "plan.html",
+    "promise_views",
+    "sign_views",
     "matter",
     "papers",
     "plan_views",

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from forbear.web import clock
-from forbear.web.debtor import access, codes, policy, throttle, wrong_person
+from forbear.web.debtor import access, codes, helpers, policy, throttle, wrong_person
 from forbear.web.debtor.models import Visit
 from forbear.web.debtor.session import (
+    HELPER_COOKIE,
+    HELPER_LINK_COOKIE,
     LINK_COOKIE,
     PATH,
     VISIT_COOKIE,
@@ -164,9 +166,11 @@ def leave(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     if visit := current_visit(request, at):
         access.end_visit(visit, at)
+    if helping := helpers.visit_of(request.COOKIES.get(HELPER_COOKIE, ""), at):
+        helpers.leave(helping, at)
     response = redirect("my_identity")
-    forget(response, VISIT_COOKIE)
-    forget(response, LINK_COOKIE)
+    for name in (VISIT_COOKIE, LINK_COOKIE, HELPER_COOKIE, HELPER_LINK_COOKIE):
+        forget(response, name)
     return response
 
 

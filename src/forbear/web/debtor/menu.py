@@ -33,6 +33,7 @@ CAN_DO = (
     Entry("my_dispute", _("Something is not right"), _("not mine, paid, wrong amount")),
     Entry("my_complain", _("Complain"), _("you get a number and a day")),
     Entry("my_report", _("Report how I was treated"), _("whoever did it loses your case at once")),
+    Entry("my_helpers", _("Let somebody help me"), _("you choose what they see")),
     Entry("my_wishes", _("When and how to reach me"), _("holds at once")),
     Entry("my_care", _("It is all too much"), _("stop everything")),
 )

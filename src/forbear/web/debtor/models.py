@@ -70,3 +70,45 @@ class Try(models.Model):
             models.Index(fields=["who_index", "at"], name="debtor_try_by_who"),
             models.Index(fields=["address_index", "at"], name="debtor_try_by_address"),
         ]
+
+
+class Helper(models.Model):
+    """Somebody a debtor lets see or do some things for them, until a day or until the debtor ends it."""
+
+    customer = person_key()
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    name = models.CharField(max_length=40)
+    relation = models.CharField(max_length=12)
+    rights = models.JSONField()  # codes of house/helpers/rights
+    takes_money = models.BooleanField()
+    phone_cipher = models.BinaryField()
+    phone_index = models.BinaryField(db_index=True)
+    phone_tail = models.CharField(max_length=8)
+    flagged = models.CharField(max_length=20, blank=True)  # why somebody looks at it: takes_money, many
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=20, blank=True)  # debtor, tries
+    token_index = models.BinaryField(unique=True)
+    code_index = models.BinaryField()
+    failed = models.SmallIntegerField(default=0)
+
+
+class HelperVisit(models.Model):
+    """One phone's stay of a helper who gave the code."""
+
+    helper = models.ForeignKey(Helper, on_delete=models.PROTECT, related_name="visits")
+    key_index = models.BinaryField(unique=True)
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
+class HelperAct(models.Model):
+    """One page a helper opened or sent; shown to the debtor (append only)."""
+
+    helper = models.ForeignKey(Helper, on_delete=models.PROTECT, related_name="acts")
+    at = models.DateTimeField()
+    page = models.CharField(max_length=40)
+    sent = models.BooleanField()

@@ -46,14 +46,14 @@ def pay(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     if request.method == "POST" and account is not None and form.is_valid():
         try:
             order = services.begin(
-                debtor.case, account, form.amount_minor, at=debtor.at, rest_minor=form.rest_minor,
-                rest_on=form.cleaned_data["rest_on"],
+                debtor.case, account, form.amount_minor, at=debtor.at, rest_minor=None if debtor.helper else form.rest_minor,
+                rest_on=None if debtor.helper else form.cleaned_data["rest_on"],
             )  # fmt: skip
             return redirect("my_receipt", order.order_no)
         except services.PaymentRefused as refused:
             form.add_error(None, str(refused))
     context = {
-        "form": form, "owed": found, "account": account, "left_minor": left, "connected": is_connected(), "bank": policy.bank("bank", debtor.at),
+        "helper": debtor.helper, "form": form, "owed": found, "account": account, "left_minor": left, "connected": is_connected(), "bank": policy.bank("bank", debtor.at),
         "waiting": PayOrder.objects.filter(case=debtor.case, state=OrderState.PAID).order_by("-paid_at"),
     }  # fmt: skip
     return render(request, "debtor/pay.html", context, status=422 if form.errors else 200)

@@ -15,40 +15,35 @@ from django.shortcuts import redirect
 
 from forbear.web import clock
 from forbear.web.cases.models import Case
-from forbear.web.debtor import access
-from forbear.web.debtor.models import Visit
+from forbear.web.debtor import access, helpers
+from forbear.web.debtor.models import Helper, Visit
 from forbear.web.portfolio.models import Customer
 
 VISIT_COOKIE, LINK_COOKIE = "my_visit", "my_link"
+HELPER_COOKIE, HELPER_LINK_COOKIE = "my_helper", "my_helper_link"
 PATH = "/my/"
 
 
 @dataclass(frozen=True, slots=True)
 class Debtor:
-    """A debtor whose identity was proved in this visit. Read nothing that is not of `customer`."""
+    """Whose page it is: proved in this visit, or shown to a helper within their rights. Read nothing that is not of
+    `customer`.
+    """
 
-    visit: Visit
+    customer: Customer
+    case: Case  # the one the link was made for
     at: datetime
-
-    @property
-    def customer(self) -> Customer:
-        """Return the debtor."""
-        found: Customer = self.visit.customer
-        return found
-
-    @property
-    def case(self) -> Case:
-        """Return the case the link was made for."""
-        return self.visit.case
+    helper: Helper | None = None  # who acts for the debtor; none: the debtor
 
 
 DebtorView = Callable[..., HttpResponse]
 
 
 def debtor_page(view: DebtorView) -> DebtorView:
-    """Call `view(request, debtor, ...)` for a proved debtor; everybody else is asked who they are.
+    """Call `view(request, debtor, ...)` for a proved debtor, or for a helper to whom the debtor granted this very page.
 
-    No staff sign-in is needed or looked at. The page may only read what belongs to `debtor.customer`.
+    No staff sign-in is needed or looked at. The page may only read what belongs to `debtor.customer`. Which pages a right
+    opens says house/helpers by the name of the address; everything a helper opens is kept and shown to the debtor.
     """
 
     @login_not_required
@@ -56,9 +51,17 @@ def debtor_page(view: DebtorView) -> DebtorView:
     def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         at = clock.now()
         visit = current_visit(request, at)
-        if visit is None or visit.proved_at is None:
+        if visit is not None and visit.proved_at is not None:
+            return view(request, Debtor(visit.customer, visit.case, at), *args, **named)
+        helping = helpers.visit_of(request.COOKIES.get(HELPER_COOKIE, ""), at)
+        if helping is None:
             return redirect("my_identity")
-        return view(request, Debtor(visit, at), *args, **named)
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        if page not in helpers.pages(helping.helper, at):
+            return redirect("my_helping")
+        helpers.note(helping.helper, str(page), sent=request.method == "POST", at=at)
+        whose = Debtor(helping.helper.customer, helping.helper.case, at, helping.helper)
+        return view(request, whose, *args, **named)
 
     return guarded
 

@@ -28,10 +28,11 @@ def plan(request: HttpRequest, debtor: Debtor) -> HttpResponse:
 
 def shown(request: HttpRequest, debtor: Debtor, found: Plan | None, *, error: str = "") -> HttpResponse:
     """Draw a plan; with a code in force the field for it stands there, otherwise the button that sends one."""
-    waits = found is not None and found.state == PlanState.OFFERED and found.document is not None
+    offered = found is not None and found.state == PlanState.OFFERED and found.document is not None
+    waits = offered and debtor.helper is None  # a helper reads; only the debtor signs
     held = signing.code_in_force(found.document, debtor.at) if found and waits and found.document else None
     context = {
-        "plan": found, "waits": waits, "held": held, "error": error, "open": found is not None and found.state in BEFORE_SIGNING,
+        "plan": found, "waits": waits, "held": held, "error": error, "open": found is not None and found.state in BEFORE_SIGNING and debtor.helper is None,
         "signature": getattr(found.document, "signature", None) if found and found.document else None,
         "hotline": policy.bank("hotline", debtor.at),
     }  # fmt: skip
