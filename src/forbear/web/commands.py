@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date, datetime
 
 import click
+from django.conf import settings
 from django.core.management import call_command, execute_from_command_line
 from rich.console import Console
 
@@ -15,8 +17,10 @@ from forbear.web.desk.screen import quiet_hours
 from forbear.web.people.models import User
 from forbear.web.server import listen
 from forbear.web.showcase import NotADemo, show
+from forbear.web.showcase.own_page import own_page, payment_service
 
 console = Console()
+PAY_PORT_ABOVE = 90  # the payment sandbox listens so far above the workbench
 
 
 @click.command(
@@ -64,7 +68,16 @@ def demo(as_of: datetime | None, seed: int, scale: float, then_serve: bool, host
         console.print(
             f"\nThe workbench is at [bold]http://{host}:{port}/[/bold]  (Ctrl+C stops it; `make serve` starts it again)"
         )
-        listen(host=host, port=port, workers=2)
+        if not os.environ.get("FORBEAR_PUBLIC"):
+            settings.FORBEAR_PUBLIC = f"http://{host}:{port}"
+        with payment_service(host=host, port=port + PAY_PORT_ABOVE):
+            if page := own_page():
+                console.print(
+                    f"A debtor's own page, for a phone: [bold]{page[0]}[/bold]\n"
+                    f"It works once; the end of the ID number is [bold]{page[1]}[/bold]. Payments go to a sandbox of ours.",
+                    soft_wrap=True,
+                )
+            listen(host=host, port=port, workers=2)
 
 
 @click.command()

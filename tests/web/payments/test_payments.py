@@ -207,7 +207,7 @@ def test_a_payment_not_posted_is_given_back_whole(order: PayOrder, bank: Bank, c
     assert (order.state, order.refunded_minor) == (OrderState.REFUNDED, 50_000)
     assert payable_minor(case, order.account, NOON.date()) == ALL
     with pytest.raises(services.PaymentRefused):
-        services.refund(order, at=NOON, by=bank.lead)
+        services.refund(order, at=NOON, by=bank.lead, reason="paid twice")
 
 
 def test_a_part_with_a_date_for_the_rest_becomes_a_promise_once_paid(

@@ -187,7 +187,7 @@ def paid(order: PayOrder, *, at: datetime) -> None:
             )
 
 
-def refund(order: PayOrder, *, at: datetime, by: User) -> PayOrder:
+def refund(order: PayOrder, *, at: datetime, by: User, reason: str) -> PayOrder:
     """Ask the provider to give a payment back that is not posted yet; raises PaymentRefused."""
     with transaction.atomic():
         order = PayOrder.objects.select_for_update().get(pk=order.pk)
@@ -196,7 +196,11 @@ def refund(order: PayOrder, *, at: datetime, by: User) -> PayOrder:
         order.refund_no = order.refund_no or f"R{secrets.token_hex(ORDER_BYTES)}"
         order.save(update_fields=["refund_no"])
         append_event(
-            order.case, kind="refund_asked", at=at, by=by, payload={"amount_minor": order.amount_minor}
+            order.case,
+            kind="refund_asked",
+            at=at,
+            by=by,
+            payload={"amount_minor": order.amount_minor, "why": reason},
         )
     found = provider(at)
     if found is None:

@@ -2,6 +2,10 @@
 
 from django.urls import path
 
-from forbear.web.payments import views
+from forbear.web.payments import staff_views, views
 
-urlpatterns = [path("told/", views.told, name="pay_told")]
+urlpatterns = [
+    path("told/", views.told, name="pay_told"),
+    path("orders/", staff_views.orders, name="pay_orders"),
+    path("orders/<int:order_id>/refund/", staff_views.refund, name="pay_refund"),
+]

@@ -57,6 +57,7 @@ ACTIONS = {
     "explain_amount": _("See why an amount is what it is, outside a call"),
     "reconcile": _("Settle differences with the bank's figures"),
     "handle_complaints": _("Deal with complaints"),
+    "refund": _("Give payments back"),
     "manage_users": _("Manage staff and roles"),
 }
 
@@ -75,7 +76,7 @@ MATRIX: dict[str, frozenset[str]] = {
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold",
             "approve", "assign", "see_board", "see_replies", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
-            "explain_amount", "reconcile", "settle_outbox", "see_court", "see_all_matters", "see_credit",
+            "explain_amount", "reconcile", "settle_outbox", "refund", "see_court", "see_all_matters", "see_credit",
         }
     ),
     Role.COMPLIANCE: frozenset(

@@ -38,6 +38,7 @@ ROOMS = (
     Room("o", "/recordings/", _("Recordings"), "listen"),
     Room("p", "/replies/", _("Replies"), "see_replies"),
     Room("m", "/outbox/", _("Outbox"), "see_outbox"),
+    Room("v", "/pay/orders/", _("Payments"), "refund"),
     Room("t", "/complaints/", _("Complaints"), "handle_complaints"),
     Room("n", "/reach/closed/", _("Closed numbers"), "reopen_number"),
     Room("a", "/access/", _("Access log"), "read_access_log"),
