@@ -243,13 +243,21 @@ def _run(
     )
     trace = np.zeros((room, loop.TRACE_COLUMNS), dtype=np.int64)
     held = np.zeros((accounts, RESULT_COLUMNS), dtype=np.int64)
+    # The loop is compiled for each kind of array it meets, read-only ones apart: all are made one kind here.
     wanted = loop.run_accounts(
-        columns, kept, statements, billing.starts, contracts.table, contracts.starts, contracts.of,
-        np.ascontiguousarray(last), np.ascontiguousarray(first), orders.orders, orders.waivers, trace, held,
+        tuple(map(_own, columns)), *map(_own, (
+            kept, statements, billing.starts, contracts.table, contracts.starts, contracts.of, last, first, orders.orders,
+            orders.waivers,
+        )), trace, held,
     )  # fmt: skip
     if wanted > room > 0:
         trace = np.zeros((wanted, 1), dtype=np.int64)
     return Accrued(held), trace[:wanted]
+
+
+def _own(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column in one piece that can be written, copied only where it is not."""
+    return np.require(column, requirements=("C", "W"))
 
 
 def _charged_by_bank_left_out(

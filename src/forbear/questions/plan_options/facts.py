@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from forbear.questions.columns import minor_units
 from forbear.questions.facts import Amount, BadFact, Facts
 from forbear.questions.periods import check_days
 
@@ -176,7 +177,7 @@ def _problems(facts: PlanOptionsFacts) -> Iterator[tuple[str, Any, str]]:
         yield "income_returns_on", None, "give the day from which capacity_later holds"
     yield from _too_large((name, getattr(facts, name)) for name in ("capacity", "capacity_later", "stress_capacity", "down_payment", "paid_since_promise"))  # fmt: skip
     stressed, capacity = facts.stress_capacity, facts.capacity
-    if stressed is not None and capacity is not None and _minor(stressed) > _minor(capacity):
+    if stressed is not None and capacity is not None and minor_units(stressed) > minor_units(capacity):
         yield "stress_capacity", stressed, "not above capacity"
     for index, debt in enumerate(facts.debts):
         yield from _debt_problems(f"debts[{index}]", debt)
@@ -187,12 +188,12 @@ def _debt_problems(where: str, debt: Debt) -> Iterator[tuple[str, Any, str]]:
     parts = [(f"components.{name}", getattr(debt.components, name)) for name in COMPONENTS]
     amounts = [*parts, ("past_due", debt.past_due), ("minimum_due", debt.minimum_due)]
     yield from _too_large((f"{where}.{name}", value) for name, value in amounts)
-    owed = sum(_minor(value) for _, value in parts)
+    owed = sum(minor_units(value) for _, value in parts)
     if owed == 0:
         yield f"{where}.components", "0.00", "something owed: a settled account needs no plan"
     for name in ("past_due", "minimum_due"):
         value = getattr(debt, name)
-        if value is not None and _minor(value) > owed:
+        if value is not None and minor_units(value) > owed:
             yield f"{where}.{name}", value, "not more than the components sum to"
 
 
@@ -200,8 +201,3 @@ def _too_large(amounts: Any) -> Iterator[tuple[str, Any, str]]:
     for name, value in amounts:
         if value is not None and len(value.partition(".")[0]) > AMOUNT_DIGITS:
             yield name, value, f"at most {AMOUNT_DIGITS} digits before the point"
-
-
-def _minor(amount: str) -> int:
-    whole, _, cents = amount.partition(".")
-    return int(whole) * 100 + int(cents or 0)
