@@ -245,10 +245,9 @@ def _run(
     held = np.zeros((accounts, RESULT_COLUMNS), dtype=np.int64)
     # The loop is compiled for each kind of array it meets, read-only ones apart: all are made one kind here.
     wanted = loop.run_accounts(
-        tuple(map(_own, columns)), *map(_own, (
-            kept, statements, billing.starts, contracts.table, contracts.starts, contracts.of, last, first, orders.orders,
-            orders.waivers,
-        )), trace, held,
+        tuple(map(_own, columns)), _own(kept), _own(statements), _own(billing.starts), _own(contracts.table),
+        _own(contracts.starts), _own(contracts.of), _own(last), _own(first), _own(orders.orders), _own(orders.waivers),
+        trace, held,
     )  # fmt: skip
     if wanted > room > 0:
         trace = np.zeros((wanted, 1), dtype=np.int64)

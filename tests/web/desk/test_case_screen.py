@@ -168,7 +168,7 @@ def test_a_case_screen_takes_few_queries_however_full_the_queue(client: Client, 
     with CaptureQueriesContext(connection) as queries:
         screen(client, cases[0])
 
-    assert len(queries) <= 16, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 15, [query["sql"][:90] for query in queries]
 
 
 def test_a_no_answer_is_recorded_and_names_the_next_case(client: Client, bank: Bank) -> None:

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -71,18 +72,27 @@ def may_open(user: User, case: Case, day: MyDay) -> bool:
     return case.owner_id == user.pk or day.holds(case.pk) or may(user, "see_all_cases")
 
 
+def with_card_tails(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Add the ends of a case's card numbers as `card_tails`, in the query that finds the case."""
+    accounts = Account.objects.filter(customer_id=OuterRef("customer_id"), product=OuterRef("product"))
+    return cases.annotate(card_tails=ArraySubquery(accounts.order_by("account_no").values("card_no_tail")))
+
+
+def card_tails(case: Case) -> list[str]:
+    """Return the ends of a case's card numbers, asked for only where the case was found without them."""
+    if not hasattr(case, "card_tails"):
+        case = with_card_tails(Case.objects.all()).get(pk=case.pk)
+    return list(case.card_tails)  # type: ignore[attr-defined]  # an annotation
+
+
 def screen(case: Case, user: User, at: datetime) -> Screen:
-    """Return what the case screen shows; five queries and two looks at the gate."""
+    """Return what the case screen shows, best of a case found `with_card_tails`; four queries and two looks at the gate."""
     points = contact_points(case, at)
     own = next_to_dial(points)
     return Screen(
         case=case,
         name=case.customer.name if may(user, "see_names") else mask_name(case.customer.name),
-        card_tails=list(
-            Account.objects.filter(customer_id=case.customer_id, product=case.product)
-            .order_by("account_no")
-            .values_list("card_no_tail", flat=True)
-        ),
+        card_tails=card_tails(case),
         age_band=age_band(case.customer.birth_on, at.date()),
         local_time=at.astimezone(ZoneInfo(case.customer.timezone)),
         meter=drawn_meter(gate.meter(case, own, at)),

@@ -21,7 +21,15 @@ from forbear.web.desk.figures import Figures, figures
 from forbear.web.desk.queue import MyDay, my_day
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.review import reviewed
-from forbear.web.desk.screen import Screen, callable_state, drawn_meter, may_open, quiet_hours, screen
+from forbear.web.desk.screen import (
+    Screen,
+    callable_state,
+    drawn_meter,
+    may_open,
+    quiet_hours,
+    screen,
+    with_card_tails,
+)
 from forbear.web.desk.script import steps
 from forbear.web.desk.telling import timeline
 from forbear.web.law.notices import unread_notices
@@ -82,7 +90,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
 def opened(request: StaffRequest, case_id: int) -> tuple[Case, MyDay]:
     """Return a case the person may open, with their day; raise PermissionDenied otherwise."""
     day = my_day(request.user, clock.now())
-    shown = get_object_or_404(Case.objects.select_related("customer", "owner"), pk=case_id)
+    shown = get_object_or_404(with_card_tails(Case.objects.select_related("customer", "owner")), pk=case_id)
     if not may_open(request.user, shown, day) and reviewed(shown, request.user) is None:
         raise PermissionDenied("this case is neither in your queue nor assigned to you")
     calls.settle(request, request.user, day.at)
