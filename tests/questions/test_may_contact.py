@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -69,6 +70,29 @@ def cases(flags: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 def test_a_batch_gives_each_row_the_answer_it_gets_alone(rows: list[dict[str, Any]]) -> None:
     alone = [questions.ask("may_contact", row, packs=PACKS) for row in rows]
     assert questions.ask_many("may_contact", rows, packs=PACKS) == alone
+
+
+def random_case(rng: random.Random) -> dict[str, Any]:
+    """Return a case with about half of the optional facts, some of them said to be unknown."""
+    at = datetime(2025, 6, 1, tzinfo=UTC) + timedelta(seconds=rng.randrange(500 * 86_400))
+    optional: dict[str, Any] = {
+        "purpose": rng.choice(["collect", "locate", "service", "reply"]), "party": rng.choice(PARTIES),
+        "timezone": rng.choice(ZONES), "consented_hours": [["21:30", "23:15"]], "attempts_unanswered_today_number": rng.randrange(9),
+        "effective_calls_today_debtor": rng.randrange(5), "consecutive_failed_attempts": rng.randrange(5),
+        "visitors": rng.randrange(4), "recording": rng.choice(["none", "audio", "audio_video"]),
+        **{flag: rng.choice([True, False, None]) for flag in FLAGS},
+    }  # fmt: skip
+    given = {name: value for name, value in optional.items() if rng.random() < 1 / 2}
+    return {"at": at.isoformat(), "channel": rng.choice(CHANNELS), **given}
+
+
+@pytest.mark.parametrize("n", [2_000, pytest.param(100_000, marks=pytest.mark.stress)])
+def test_a_large_batch_gives_each_row_the_answer_it_gets_alone(n: int) -> None:
+    rng = random.Random(20261125)
+    rows = [random_case(rng) for _ in range(n)]
+    together = questions.ask_many("may_contact", rows, packs=PACKS)
+    for row, answer in zip(rows, together, strict=True):
+        assert questions.ask("may_contact", row, packs=PACKS) == answer, row
 
 
 @settings(max_examples=300, deadline=None)
@@ -178,7 +202,10 @@ def test_tightening_policy_never_turns_refused_into_allowed(tmp_path: Path, seed
         "hardens": ["law"],
         "text": text,
     }
-    tighter, columns = with_policy(tmp_path, extra), portfolio(rng, 4_000)
+    tighter, columns = (
+        with_policy(tmp_path, extra),
+        portfolio(rng, 20_000),
+    )  # 120,000 fact sets over the seeds
     before = questions.ask_columns("may_contact", columns, packs=PACKS).code
     after = questions.ask_columns("may_contact", columns, packs=tighter).code
     assert (after >= before).all()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear import questions
 from forbear.packs import load_packs
-from forbear.questions.retention import ANSWERS, RECORDS
+from forbear.questions.retention import ANSWERS, records_of
 
+ROOT = Path(__file__).parents[2]
 PACKS = load_packs()
+RECORDS = records_of(PACKS)
 LATER = st.none() | st.dates(date(2024, 1, 1), date(2035, 12, 31)).map(str)
 ROWS = st.fixed_dictionaries(
     {
@@ -76,3 +81,37 @@ def test_columns_are_answered_like_rows():
 
     alone = [ask(record="letter", made_on=str(day))["keep_until"] for day in made]
     assert [None if np.isnat(day) else str(day) for day in column.keep_until] == alone
+
+
+def test_a_new_kind_of_record_is_data_alone(tmp_path):
+    for name in ("law", "policy"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    path = tmp_path / "policy/house/retention.yaml"
+    row = "- {records: [robot_log], from: made_on, years: house/retention/records_kept_years_min, rule: HOUSE-ROBOT-LOG}"
+    rule = """rules:
+  HOUSE-ROBOT-LOG:
+    question: retention
+    source: {en: invented for a test, zh: 为测试虚构}
+    effect: refuse
+    text: {en: "Logs of voice robots are kept {years} years.", zh: "语音机器人日志保存{years}年。"}
+"""
+    text = path.read_text(encoding="utf-8")
+    first = next(line for line in text.splitlines() if line.strip().startswith("- {records"))
+    indent = first[: len(first) - len(first.lstrip())]
+    path.write_text(
+        text.replace(first, f"{indent}{row}\n{first}", 1).replace("rules:\n", rule, 1), encoding="utf-8"
+    )
+    packs = load_packs(tmp_path)
+
+    found = questions.ask(
+        "retention", {"record": "robot_log", "made_on": "2026-03-04"}, packs=packs, lang="en"
+    )
+
+    years = packs.value("house/retention/records_kept_years_min", date(2026, 3, 4))
+    assert found["keep_until"] == f"{2026 + years}-03-04"
+    assert found["by_rule"] == [{"rule": "HOUSE-ROBOT-LOG", "keep_until": found["keep_until"]}]
+
+
+def test_a_record_nobody_knows_lists_those_known():
+    with pytest.raises(questions.NoLawInForce, match="'shopping_list'; known: call_recording, "):
+        ask(record="shopping_list", made_on="2026-03-04")

@@ -93,7 +93,7 @@ def read_rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> R
     """Return a norm; raises PackError."""
     only(entry, RULE_KEYS, path, rule_id)
     policy = instrument.force == "policy"
-    until = entry.get("until", instrument.until)
+    until, stated = entry.get("until", instrument.until), entry.get("states") or ()
     return Rule(
         id=rule_id,
         instrument=instrument,
@@ -112,7 +112,8 @@ def read_rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> R
         unless=tuple(entry.get("unless", ())),
         remaining=entry.get("remaining"),
         show_kept=bool(entry.get("show_kept", False)),
-        states=tuple(entry.get("states", ())),
+        states=tuple(stated.values()) if isinstance(stated, dict) else tuple(stated),
+        numbers=stated if isinstance(stated, dict) else {},
         hardens=tuple(entry.get("hardens", ())),
         tightens=entry.get("tightens"),
         jurisdictions=tuple(entry.get("jurisdictions", ())),

@@ -109,6 +109,7 @@ class Rule:
     remaining: str | None = None  # the name under which an answer shows what is left of this rule's counter
     show_kept: bool = False  # an allowed answer names this norm among its reasons, where it was kept
     states: tuple[str, ...] = ()  # parameters its text names though no test stands on them
+    numbers: Mapping[str, str] = field(default_factory=dict)  # of those, by the placeholder of the text
     hardens: tuple[str, ...] = ()  # forces whose discouragements this policy turns into its own effect
     tightens: str | None = None  # the law rule that this policy rule is at least as strict as
     jurisdictions: tuple[str, ...] = ()  # of a policy rule: where it is meant; none for everywhere

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from forbear.packs import Ladder, NoLawInForce, PackError, Packs, Parameter, Rule
+from forbear.packs.units import clock_time
 from forbear.questions.facts import BadFact
 from forbear.questions.registry import ask_lines
 from forbear.questions.vectors import RAISES, Vector, compare
@@ -254,7 +255,8 @@ def steps(held: Any, unit: str) -> Iterator[tuple[str, Any]]:
     if isinstance(held, bool):
         yield f"{held} → {not held}", not held
     elif isinstance(held, int):
-        yield from ((f"{held} → {held + by}", held + by) for by in (1, -1) if held + by >= 0)
+        said = clock_time if unit == "local_time" else str
+        yield from ((f"{said(held)} → {said(held + by)}", held + by) for by in (1, -1) if held + by >= 0)
     elif isinstance(held, Decimal):
         step = Decimal(1).scaleb(int(held.as_tuple().exponent))
         yield from ((f"{held} → {held + by}", held + by) for by in (step, -step) if held + by >= 0)

@@ -1,4 +1,7 @@
-"""Until when must something be done? Terms of courts, credit bureaus and complaints, with their counting rules."""
+"""Until when must something be done? Terms of courts, credit bureaus and complaints, with their counting rules.
+
+A kind of term is data: a number under `deadlines.yaml` with a rule that names it. A lawyer adds one without a program.
+"""
 
 from __future__ import annotations
 
@@ -27,27 +30,24 @@ from forbear.questions.periods import (
 )
 from forbear.questions.registry import Question
 
-Kind = Literal[
-    "enforcement_application", "payment_order_accept", "payment_order_issue", "payment_order_objection",
-    "payment_order_service", "payment_order_suit_refusal", "small_claims_judgment", "small_claims_judgment_extended",
-    "small_claims_evidence", "small_claims_answer", "case_filing", "defence", "appeal_judgment", "appeal_ruling",
-    "retrial_application", "court_fee_prepay", "credit_objection_reply", "credit_complaint_reply", "complaint_reply",
-    "complaint_reply_complex", "complaint_reply_special", "validation_notice_receipt", "validation_period",
-    "persistent_debt_second_message",
-]  # fmt: skip
-KINDS: tuple[str, ...] = get_args(Kind)
 Grounds = Literal["merits", "cannot_pay", "wants_delay", "other_way_of_paying"]
 GROUNDS: tuple[str, ...] = get_args(Grounds)
 OBJECTION, ENFORCEMENT = "payment_order_objection", "enforcement_application"
 OBJECTION_RULE, LATE_RULE = "PO-OBJ", "ENF-481"
 SECTION = "/deadlines/"
+HELPERS = ("counting", "continues", "opens")  # parameters of the section that say how others are counted
 LONGEST_CHAIN = 4  # a size: terms that begin where another ends; beyond it the pack turns in a circle
 
 
 class DeadlineFacts(Facts, frozen=True):
     """Until when, counted from one event?"""
 
-    kind: Annotated[Kind, Meta(description="Which term; what starts it is told in the answer.")]
+    kind: Annotated[
+        Word,
+        Meta(
+            description="Which term, as the packs name it; an unknown one lists those known. The answer tells what starts it."
+        ),
+    ]
     event_on: Annotated[
         date, Meta(description="The day of the event that starts the term; it is not counted.")
     ]
@@ -151,13 +151,29 @@ def terms_of(packs: Packs) -> tuple[Term, ...]:
     """Return every term of the law packs by kind and stretch; raises PackError where one cannot be counted."""
     if "deadline" not in packs.compiled:
         packs.compiled["deadline"] = tuple(
-            term
-            for name in sorted(packs.parameters)
-            if SECTION in name and name.split("/")[-1] in KINDS
-            for term in _terms(packs, name)
+            term for name in sorted(_numbers(packs)) for term in _terms(packs, name)
         )
     found: tuple[Term, ...] = packs.compiled["deadline"]
     return found
+
+
+def kinds_of(packs: Packs, pack: str | None = None) -> tuple[str, ...]:
+    """Return the kinds of term that the packs, or one of them, hold on whatever day."""
+    return tuple(sorted({term.kind for term in terms_of(packs) if pack in (None, term.pack)}))
+
+
+def _numbers(packs: Packs) -> set[str]:
+    """Name the parameters that are terms: all of the section but the helpers, and the numbers that `opens` names."""
+    inside = {name for name in packs.parameters if SECTION in name}
+    helpers = {name for name in inside if name.split("/")[-1] in HELPERS}
+    openings = {
+        f"{name.rsplit('/', 1)[0]}/{opening}"
+        for name in helpers
+        if name.endswith("/opens")
+        for held in packs.parameters[name].held
+        for opening in held.values()
+    }
+    return inside - helpers - openings
 
 
 def _terms(packs: Packs, name: str) -> list[Term]:
@@ -232,13 +248,15 @@ def _rule(packs: Packs, pack: str, kind: str, on: date) -> Rule:
 
 def answer(columns: Columns, *, packs: Packs, n: int) -> DeadlineAnswer:
     """Count n terms, each under the law of its event; raises NoLawInForce with rows where none governs."""
-    event, kind, where = columns["event_on"], columns["kind"], columns["jurisdiction"]
+    event, where = columns["event_on"], columns["jurisdiction"]
+    names, kind = np.unique(columns["kind"].astype(str), return_inverse=True)
+    code = {str(name): index for index, name in enumerate(names)}
     terms = terms_of(packs)
     term_of = np.full(n, -1, dtype=np.int64)
     first, nominal, last = event.copy(), event.copy(), event.copy()
     announced = np.ones(n, dtype=bool)
     for index, term in enumerate(terms):
-        rows = (kind == KINDS.index(term.kind)) & (event >= term.start) & (event <= term.until)
+        rows = (kind == code.get(term.kind, -1)) & (event >= term.start) & (event <= term.until)
         rows &= (where == term.pack).astype(bool)
         if not rows.any():
             continue
@@ -250,10 +268,10 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> DeadlineAnswer:
             first[rows] = add(event[rows], *term.opens, term.country)
     missing = term_of < 0
     if missing.any():
-        raise _no_law(columns, missing)
+        raise _no_law(packs, columns, missing)
     done = columns["done_on"]
     in_time = np.where(np.isnat(done), UNKNOWN, (done >= first) & (done <= last)).astype(np.int8)
-    valid = _valid(columns, in_time, kind == KINDS.index(OBJECTION))
+    valid = _valid(columns, in_time, kind == code.get(OBJECTION, -1))
     return DeadlineAnswer(n, first, last, nominal, announced, in_time, valid, term_of, terms, columns, packs)
 
 
@@ -272,10 +290,13 @@ def _valid(columns: Columns, in_time: NDArray[np.int8], objection: NDArray[np.bo
     return np.where(objection, found, UNKNOWN).astype(np.int8)
 
 
-def _no_law(columns: Columns, missing: NDArray[np.bool_]) -> NoLawInForce:
+def _no_law(packs: Packs, columns: Columns, missing: NDArray[np.bool_]) -> NoLawInForce:
     def of_row(i: int) -> str:
-        kind, where, on = KINDS[columns["kind"][i]], columns["jurisdiction"][i], columns["event_on"][i]
-        return f"no law in {where} gives a term for {kind} from {on}"
+        kind, where, on = columns["kind"][i], columns["jurisdiction"][i], columns["event_on"][i]
+        known = kinds_of(packs, str(where))
+        if kind in known:
+            return f"no law in {where} gives a term for {kind} from {on}"
+        return f"no law in {where} knows the term {kind!r}; known: {', '.join(known) or 'none'}"
 
     return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
 

@@ -1,10 +1,13 @@
-"""Until when is a record kept? The longest of the rules that ask for it, with what pulls the other way."""
+"""Until when is a record kept? The longest of the rules that ask for it, with what pulls the other way.
+
+A kind of record is data: whatever a `keep` table names. A lawyer adds one by writing a row.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import numpy as np
 from msgspec import Meta
@@ -17,11 +20,6 @@ from forbear.questions.facts import BadFact, Facts, Word
 from forbear.questions.periods import Days, Mask, add, check_days, iso, stretches
 from forbear.questions.registry import Question
 
-Record = Literal[
-    "call_recording", "visit_recording", "oral_plan_recording", "letter", "contact_record", "plan_agreement",
-    "complaint_file", "impact_assessment", "evidence_of_compliance",
-]  # fmt: skip
-RECORDS: tuple[str, ...] = get_args(Record)
 ORAL_PLAN_RECORD = "oral_plan_recording"
 NAME, SECTION = "retention", "/retention/keep"
 SINCE = ("made_on", "settled_on", "limitation_last_day", "litigation_ended_on", "last_activity_on")
@@ -38,7 +36,9 @@ NAT = np.datetime64("NaT", "D")
 class RetentionFacts(Facts, frozen=True):
     """Until when must this record be kept, and may it be deleted?"""
 
-    record: Annotated[Record, Meta(description="What kind of record.")]
+    record: Annotated[
+        Word, Meta(description="What kind of record, as the packs name it; an unknown one lists those known.")
+    ]
     made_on: Annotated[date, Meta(description="The day it was made; the law of that day holds.")]
     oral_plan: Annotated[
         bool | None, Meta(description="Does a recording hold an oral plan? Null, the default: not known.")
@@ -153,8 +153,9 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> RetentionAnswer:
             here = of_place & (made >= start) & (made <= until)
             governed |= here & is_law  # a house has no say where no law is known
             keepings += [_keeping(packs, name, row, columns, here) for row in rows if here.any()]
+    governed &= np.isin(columns["record"].astype(str), records_of(packs))
     if not governed.all():
-        raise _no_law(columns, ~governed)
+        raise _no_law(packs, columns, ~governed)
     keep_until, open_ended = np.full(n, NAT), np.zeros(n, dtype=bool)
     deleted = columns["deleted_on"]
     deletion = np.where(np.isnat(deleted), UNKNOWN, 0)
@@ -175,15 +176,14 @@ def _tables(packs: Packs) -> list[str]:
     return sorted(name for name in packs.parameters if name.endswith(SECTION))
 
 
+def records_of(packs: Packs) -> tuple[str, ...]:
+    """Return the kinds of record that some table names, in whatever place and on whatever day."""
+    rows = (row for name in _tables(packs) for held in packs.parameters[name].held for row in held)
+    return tuple(sorted({record for row in rows for record in row["records"]}))
+
+
 def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -> Keeping:
     """Turn one row of a `keep` table into columns; raises PackError where it names what does not exist."""
-    if unknown := sorted(set(row["records"]) - set(RECORDS)):
-        raise PackError(
-            gettext_noop("%(table)s: %(unknown)r is no kind of record; known: %(known)s"),
-            table=table,
-            unknown=unknown[0],
-            known=", ".join(RECORDS),
-        )
     if row["from"] not in SINCE or row.get("when", WHEN[0]) not in WHEN:
         raise PackError(
             gettext_noop("%(table)s: `from` is one of %(known)s and `when` one of %(conditions)s"),
@@ -199,12 +199,12 @@ def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -
         )
     if places := packs.rules[row["rule"]].jurisdictions:
         here = here & np.isin(columns["jurisdiction"].astype(str), places)
-    concerned = here & np.isin(columns["record"], [RECORDS.index(name) for name in row["records"]])
+    concerned = here & np.isin(columns["record"].astype(str), row["records"])
     asks, unsure = concerned, np.zeros(here.shape, dtype=bool)
     if "when" in row:
         flag = columns[row["when"]]
         if row["when"] == WHEN[0]:
-            flag = np.where(columns["record"] == RECORDS.index(ORAL_PLAN_RECORD), 1, flag)
+            flag = np.where((columns["record"] == ORAL_PLAN_RECORD).astype(bool), 1, flag)
         asks, unsure = concerned & (flag > 0), concerned & (flag == UNKNOWN)
     since = columns[row["from"]]
     if row["from"] == "limitation_last_day":  # no claim, nothing to prove
@@ -220,8 +220,11 @@ def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -
     return Keeping(row["rule"], years, asks, until, unsure, row.get("when", ""), row["from"])
 
 
-def _no_law(columns: Columns, missing: Mask) -> NoLawInForce:
+def _no_law(packs: Packs, columns: Columns, missing: Mask) -> NoLawInForce:
     def of_row(i: int) -> str:
+        record, known = columns["record"][i], records_of(packs)
+        if record not in known:
+            return f"no rule on keeping records names {record!r}; known: {', '.join(known) or 'none'}"
         return f"no rule on keeping records was in force in {columns['jurisdiction'][i]} on {columns['made_on'][i]}"
 
     return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)

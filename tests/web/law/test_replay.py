@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
-from tests.web.law.conftest import NOON
+from tests.web.law.conftest import CONTACT, NOON
 from tests.web.law.test_publishing import AT, ask
 
-from forbear.web.law import replay, services
+from forbear.web.law import current, replay, services
+from forbear.web.law.backdated import backdated
 from forbear.web.law.checks import check_draft
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +87,51 @@ def test_many_decisions_are_read_in_chunks_each_once(case, monkeypatch, django_a
 
     with django_assert_num_queries(3):
         assert replay.replay(START, END).judged == 5
+
+
+def test_a_rule_that_begins_with_the_draft_is_tried_as_if_it_had_been_in_force(case, write, author, evenings):
+    ask(case, EVENING - timedelta(days=30))
+    dated = evenings.replace("from: 2026-01-30", "from: 2026-11-24")
+    assert dated != evenings
+
+    draft = services.submit(write(dated), by=author, at=NOON)
+
+    assert draft.what_if["by_rule"] == [["HOUSE-EVENINGS", 1, 0]]
+
+
+def test_a_number_that_changes_with_the_draft_is_tried_with_its_new_value(
+    case, write, author, publish, evenings, second
+):
+    publish(evenings, effective_at=AT)  # nobody after 20:00
+    ask(case, EVENING.replace(hour=19) - timedelta(days=30))  # allowed then
+    earlier = evenings.replace('{2000-01-01: "20:00:00"}', '{2000-01-01: "20:00:00", 2026-11-24: "18:30:00"}')
+
+    draft = services.submit(write(earlier, effective_at=AT + timedelta(minutes=5)), by=author, at=NOON)
+
+    assert draft.what_if["newly_refused"] == 1
+
+
+def test_a_rule_that_the_draft_ends_is_tried_as_if_it_had_never_spoken(
+    case, write, author, publish, evenings
+):
+    publish(evenings, effective_at=AT)
+    assert not ask(case, EVENING).allowed
+    later = NOON + timedelta(days=1)
+    ended = evenings.replace("from: 2026-01-30\n", "from: 2026-01-30\n    until: 2026-11-25\n", 1)
+
+    draft = services.submit(write(ended, effective_at=later + timedelta(days=1)), by=author, at=later)
+
+    assert draft.what_if["by_rule"] == [["HOUSE-EVENINGS", 0, 1]]
+    assert draft.what_if["newly_allowed"] == 1
+
+
+def test_what_a_draft_leaves_alone_keeps_its_dates(evenings):
+    before, after = current.packs_at(NOON), check_draft(CONTACT, evenings, AT).packs
+
+    found = backdated(before, after, on=AT.date(), since=START)
+
+    assert found.rules["HOUSE-EVENINGS"].starts_on == date(2026, 1, 30)
+    assert found.rules["CBA26-HOURS"] is after.rules["CBA26-HOURS"]
+    assert (
+        found.parameters["cn/cba-2026-guide/quiet_from"] is after.parameters["cn/cba-2026-guide/quiet_from"]
+    )

@@ -52,9 +52,9 @@ def rule_fields(rule: Rule) -> dict[str, str]:
         "tightens": rule.tightens or "",
         **{name: plain(value) for name, value in tests.items()},
         "remaining": rule.remaining or "",
-        "show_kept": plain(rule.show_kept),
+        "show_kept": "true" if rule.show_kept else "",
         "article": rule.article,
-        "grade": rule.grade,
+        "grade": graded(rule),
         **sourced(rule),
     }
 
@@ -66,12 +66,17 @@ def parameter_fields(parameter: Parameter) -> dict[str, str]:
         "unit": parameter.unit,
         **parameter.description,
         "article": parameter.article,
-        "grade": parameter.grade,
+        "grade": graded(parameter),
         "tightens": parameter.tightens or "",
         "stricter": parameter.stricter or "",
-        "verified": plain(parameter.verified),
+        "verified": "" if parameter.verified else "false",
         **sourced(parameter),
     }
+
+
+def graded(entry: Rule | Parameter) -> str:
+    """Return how far a source was checked; the house's own choices have none."""
+    return "" if entry.grade == "policy" else entry.grade
 
 
 def sourced(entry: Rule | Parameter) -> dict[str, str]:

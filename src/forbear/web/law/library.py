@@ -22,6 +22,7 @@ DAYS_OF_REFUSALS = 30
 KINDS = {"instrument": _("Instrument"), "rule": _("Rule"), "parameter": _("Parameter")}
 STATUSES = {"in_force": _("In force"), "expired": _("Expired"), "future": _("Not yet in force")}
 UNVERIFIED = ("U", "V3")
+OPEN = "…"  # a number that only the case in hand gives
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -148,18 +149,47 @@ def search(packs: Packs, wanted: Wanted) -> list[Entry]:
 
 
 def rendered(packs: Packs, rule: Rule, on: date) -> dict[str, str]:
-    """Return a rule's text in both languages with the numbers of a day; a number without value keeps its name."""
+    """Return a rule's text in both languages with the numbers of a day, or of its own day next to that; what only a case tells is "…"."""
     values = {}
-    for name in packs.parameters_of(rule):
-        parameter = packs.parameters[name]
+    on = max(on, rule.starts_on) if rule.until is None else min(max(on, rule.starts_on), rule.until)
+    for name, parameter in numbers_of(packs, rule).items():
         try:
-            values[name.rsplit("/", 1)[1]] = written(parameter.on(on), parameter.unit).removesuffix(":00")
+            values[name] = written(parameter.on(on), parameter.unit).removesuffix(":00")
         except NoLawInForce:
             continue
     return {
-        lang: PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+        lang: PLACEHOLDER.sub(lambda found: values.get(found[1], OPEN), text)
         for lang, text in rule.text.items()
     }
+
+
+def said(packs: Packs, entry: Entry, on: date) -> Mapping[str, str]:
+    """Return what a row of the library says: a title, a description, or a rule with the numbers of a day."""
+    return rendered(packs, packs.rules[entry.id], on) if entry.kind == "rule" else entry.title
+
+
+def numbers_of(packs: Packs, rule: Rule) -> Mapping[str, Parameter]:
+    """Return the numbers of a rule's text by placeholder, found once for each state of the packs."""
+    if "numbers" not in packs.compiled:
+        packs.compiled["numbers"] = {each.id: found_numbers(packs, each) for each in packs.rules.values()}
+    found: Mapping[str, Parameter] = packs.compiled["numbers"][rule.id]
+    return found
+
+
+def found_numbers(packs: Packs, rule: Rule) -> dict[str, Parameter]:
+    """Return what a rule stands on, what it says it states, and the number of the one term it is about."""
+    key, kinds = rule.instrument.key, rule.applies.get("kind", ())
+    found = {leaf(name): packs.parameters[name] for name in packs.parameters_of(rule)}
+    found |= {placeholder: packs.parameters[f"{key}/{name}"] for placeholder, name in rule.numbers.items()}
+    term = f"{key}/deadlines/{kinds[0]}" if len(kinds) == 1 else ""
+    return found | (
+        {"count": packs.parameters[term]} if rule.question == "deadline" and term in packs.parameters else {}
+    )
+
+
+def leaf(name: str) -> str:
+    """Return the last part of a parameter's name."""
+    return name.rsplit("/", 1)[1]
 
 
 def timeline(parameter: Parameter, on: date) -> list[dict[str, Any]]:

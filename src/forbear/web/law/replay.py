@@ -15,6 +15,7 @@ from django.db import connection
 from forbear import questions
 from forbear.packs import Packs
 from forbear.web.law import current
+from forbear.web.law.backdated import backdated
 
 CHUNK = 20_000  # decisions at a time: large enough for columns, small enough for memory
 EXAMPLES = 12
@@ -116,9 +117,15 @@ def what_if(start: datetime, end: datetime, packs: Packs) -> Report:
     return report
 
 
-def before_publishing(packs: Packs, *, at: datetime) -> dict[str, Any]:
-    """Try packs on the days before a moment."""
-    return what_if(at - timedelta(days=DAYS_BEFORE), at, packs).as_json()
+def what_if_draft(start: datetime, end: datetime, packs: Packs, effective_at: datetime) -> Report:
+    """Judge the decisions of [start, end) again as if a draft had been in force all along; `packs` holds the draft."""
+    before, on = current.packs_at(effective_at), effective_at.astimezone(start.tzinfo).date()
+    return what_if(start, end, backdated(before, packs, on=on, since=start))
+
+
+def before_publishing(packs: Packs, *, at: datetime, effective_at: datetime) -> dict[str, Any]:
+    """Try a draft on the days before a moment."""
+    return what_if_draft(at - timedelta(days=DAYS_BEFORE), at, packs, effective_at).as_json()
 
 
 def decisions(start: datetime, end: datetime) -> Iterator[list[Decision]]:

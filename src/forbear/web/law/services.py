@@ -59,7 +59,7 @@ def submit(draft: Draft, *, by: User, at: datetime) -> Draft:
         raise LawRefused(_("Only its author submits a draft, and only once."))
     checked = checked_draft(draft, at)
     points = left_open(draft, checked)
-    draft.what_if = before_publishing(checked, at=at) | {"open": points}
+    draft.what_if = before_publishing(checked, at=at, effective_at=draft.effective_at) | {"open": points}
     draft.state, draft.returned = DraftState.SUBMITTED, ""
     draft.save()
     return draft

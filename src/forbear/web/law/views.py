@@ -33,7 +33,10 @@ def library_page(request: HttpRequest) -> HttpResponse:
     asked.setdefault("on", clock.today().isoformat())
     form = LibraryForm(asked, packs=packs)
     wanted = form.wanted(clock.today())
-    found = [(each, each.status(wanted.on)) for each in library.search(packs, wanted)]
+    found = [
+        (each, each.status(wanted.on), library.said(packs, each, wanted.on))
+        for each in library.search(packs, wanted)
+    ]
     refused = library.refusals(clock.now())
     context = {
         "form": form,
@@ -100,7 +103,7 @@ def instrument(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404(key)
     held = [
-        (each, each.status(on)) for each in library.entries(packs)
+        (each, each.status(on), library.said(packs, each, on)) for each in library.entries(packs)
         if each.instrument.key == key and each.kind != "instrument"
     ]  # fmt: skip
     entry = library.of_instrument(found)
@@ -137,7 +140,10 @@ def judged_again(asked: dict[str, Any]) -> dict[str, Any]:
     checked = checks.check_draft(draft.file, draft.text, draft.effective_at)
     if checked.packs is None:
         return {"checked": checked, "draft": draft}
-    return {"report": replay.what_if(start, end, checked.packs).as_json(), "draft": draft}
+    return {
+        "report": replay.what_if_draft(start, end, checked.packs, draft.effective_at).as_json(),
+        "draft": draft,
+    }
 
 
 def chosen_day(request: HttpRequest) -> date:

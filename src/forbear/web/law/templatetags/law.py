@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -132,3 +133,9 @@ def question_word(code: str) -> str:
 def value_words(text: str) -> str:
     """Write a value of a parameter."""
     return part_words(text, "values")
+
+
+@register.filter
+def kept_moment(text: str) -> datetime:
+    """Return a moment that a report keeps as text."""
+    return datetime.fromisoformat(text)
