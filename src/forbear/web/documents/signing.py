@@ -174,7 +174,7 @@ def written(signature: Signature) -> StoredDocument:
         "template": f"{document.kind} {document.template_version}", "sha256": document.sha256,
         "signer": document.customer.name, "identity_tail": document.customer.id_no_tail or "—",
         "means": means if code else f"{means} {signature.recording}",
-        "sent_to": f"****{code.sent_to_tail}" if code else None, "sent_at": code.made_at if code else None,
+        "sent_to": f"****{code.sent_to_tail}" if code else None, "sent_at": code.made_at.astimezone(signature.signed_at.tzinfo) if code else None,
         "tries": code.tries if code else None, "signed_at": signature.signed_at,
         "witness": f"{signature.witness.display_name} {signature.witness.staff_no}" if signature.witness else means,
     }  # fmt: skip
