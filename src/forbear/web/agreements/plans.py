@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forbear.money import format_minor
 from forbear.web.agreements.judging import Judged, conditions, judge, refuse_case, refuse_stale
 from forbear.web.agreements.machine import BEFORE_SIGNING, AgreementRefused, move
 from forbear.web.agreements.means import latest
@@ -23,6 +22,7 @@ from forbear.web.cases.holds import end_of_business_days
 from forbear.web.cases.models import Approval, Case
 from forbear.web.cases.opening import add_task
 from forbear.web.cases.owed import AccountOwed
+from forbear.web.cases.promises import money
 from forbear.web.cases.timeline import locked_case
 from forbear.web.documents.store import store
 
@@ -100,9 +100,9 @@ def review(plan: Plan, needed: authority.Needed, *, reason: str, at: datetime, b
         approved(plan, at=at, by=by)
         return plan
     rows = list(plan.rows.all())
-    term = f"{plan.instalments} × {format_minor(rows[0].amount_minor)} → {rows[-1].due_on}"
+    term = f"{plan.instalments} × {money(rows[0].amount_minor)} → {rows[-1].due_on}"
     changes = [
-        (_("Debt"), format_minor(plan.total_minor), format_minor(plan.payable_minor)),
+        (_("Debt"), money(plan.total_minor), money(plan.payable_minor)),
         (_("Collection"), _("goes on"), _("stops when signed")),
         (_("Term"), "—", term),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,6 +21,7 @@ from forbear.web.cases.authority import BeyondAuthority
 from forbear.web.cases.models import Case
 from forbear.web.cases.opening import CaseRefused
 from forbear.web.desk.requests import StaffRequest
+from forbear.web.desk.views import case_context
 from forbear.web.documents.services import DocumentRefused
 from forbear.web.people.permissions import require
 
@@ -51,7 +53,11 @@ def says_why(view: View) -> View:
             shown.refresh_from_db()
             return drawn(request, shown, status=422, typed=request.POST, **more)
         shown.refresh_from_db()
-        return drawn(request, shown, done=said.content.decode())
+        answer = drawn(request, shown, done=said.content.decode())
+        # What stands beside the panel follows in the same moment: nobody is to be called whose plan was just signed.
+        beside = case_context(request, shown) | {"swap": True}
+        answer.write(render_to_string("agreements/_beside.html", beside, request))
+        return answer
 
     guarded.__name__, guarded.__doc__ = view.__name__, view.__doc__
     return guarded

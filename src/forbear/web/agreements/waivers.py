@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forbear.money import format_minor
 from forbear.web.agreements.machine import LIVE, AgreementRefused, move
 from forbear.web.agreements.models import Waiver, WaiverState
 from forbear.web.agreements.policy import house
@@ -20,6 +19,7 @@ from forbear.web.agreements.waiver_parts import OURS, divided
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Case, CaseState
 from forbear.web.cases.owed import composition, total_owed_minor
+from forbear.web.cases.promises import money
 from forbear.web.cases.states import ENDED
 from forbear.web.cases.timeline import locked_case
 from forbear.web.documents.store import store
@@ -83,12 +83,12 @@ def request_parts(
 def changes_of(waiver: Waiver) -> list[tuple[str, str, str]]:
     """Return what a settlement changes, for whoever decides."""
     changes = [
-        (_("Owed"), format_minor(waiver.total_minor), format_minor(waiver.pay_minor)),
-        (_("Waived"), "0.00", format_minor(waiver.waived_minor)),
+        (_("Owed"), money(waiver.total_minor), money(waiver.pay_minor)),
+        (_("Waived"), "0.00", money(waiver.waived_minor)),
         (_("Valid until"), "—", waiver.valid_until.isoformat()),
     ]
     if waiver.stages:
-        rows = [f"{row['due_on']} {format_minor(row['amount_minor'])}" for row in waiver.stages]
+        rows = [f"{row['due_on']} {money(row['amount_minor'])}" for row in waiver.stages]
         changes.append((_("Days of payment"), "—", " · ".join(rows)))
     return changes
 
