@@ -161,6 +161,8 @@ def test_an_unknown_name_is_no_law_in_force(write) -> None:
         ({"policy": "rules:\n  ACT-1: {question: q, source: {en: s, zh: 源}, effect: note, text: {en: a, zh: b}}\n"}, "rename one"),
         ({"policy": "params: {}\n"}, "unknown key 'params'"),
         ({"rules": RULE.rstrip() + "\n      states: [fines_max]\n"}, "states 'fines_max', which is no parameter"),
+        ({"rules": RULE.rstrip() + "\n      states: {most: fines_max}\n"}, "states 'fines_max', which is no parameter"),
+        ({"parameters": calls(grade="U"), "rules": RULE.rstrip() + "\n      states: {most: calls_max}\n"}, "grade the rule U too"),
         ({"parameters": calls(grade="U"), "rules": RULE.rstrip() + "\n      states: [calls_max]\n"}, "grade the rule U too"),
         ({"conflicts": CONFLICT.replace("{en: other, zh: 其他}", "other")}, "give the text in both languages"),
         ({"jurisdiction": JURISDICTION + "calendar: Japan\n"}, "write the country whose days off hold"),

@@ -143,3 +143,23 @@ def test_a_card_leads_from_the_case_to_the_rule(case):
 
     assert {card["address"] for card in cards} >= {"/law/rules/CBA26-HOURS/"}
     assert cards[0]["tone"] == "bad"
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "said"),
+    [
+        ("CC11-70-TERM", TODAY, "60个月"),  # states: {months_max: plan_months_max}
+        ("CN22-INST-CASH-TERM", TODAY, "24个月"),  # not the 60 months that its instrument calls months_max
+        ("LIM-1986-135", TODAY, "诉讼时效期间为2年"),  # expired: the number of its own last day
+        ("CRIM-OD-8", TODAY, "…元"),  # an amount that only the case in hand gives
+    ],
+)
+def test_a_row_of_the_library_shows_numbers_and_never_a_placeholder(rule, day, said):
+    entry = library.of_rule(PACKS, PACKS.rules[rule])
+
+    assert said in library.said(PACKS, entry, day)["zh"]
+
+
+def test_no_row_of_the_library_shows_a_placeholder():
+    for entry in library.entries(PACKS):
+        assert "{" not in "".join(library.said(PACKS, entry, TODAY).values()), entry.id
