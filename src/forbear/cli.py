@@ -24,6 +24,7 @@ LATER = {
     "day": "forbear.web.runs.commands:day",
     "credit": "forbear.web.credit.commands:credit",
     "demo": "forbear.web.commands:demo",
+    "disposal": "forbear.web.disposal.commands:disposal",
     "files": "forbear.web.intake.commands:files",
     "line": "forbear.web.telephony.commands:line",
     "manage": "forbear.web.commands:manage",

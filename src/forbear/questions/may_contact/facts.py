@@ -120,6 +120,9 @@ class MayContactFacts(AbroadFacts, frozen=True, kw_only=True):
     complaint_open: Annotated[bool | None, Meta(description="A complaint is not yet answered.")] = None
     hardship_hold: Annotated[bool | None, Meta(description="The customer is under a hardship hold.")] = None
     deceased: Annotated[bool | None, Meta(description="The debtor has died.")] = None
+    claim_transferred: Annotated[
+        bool | None, Meta(description="The claim was passed to another creditor.")
+    ] = None
     time_barred: Annotated[bool | None, Meta(description="The limitation period has run.")] = None
     visitors: Annotated[Visitors | None, Meta(description="Collectors going on the visit.")] = None
     badges_shown: Annotated[bool | None, Meta(description="Identification is shown on the visit.")] = None

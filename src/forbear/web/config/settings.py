@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "forbear.web.litigation",
     "forbear.web.genuine",
     "forbear.web.credit",
+    "forbear.web.disposal",
     "forbear.web.payments",
     "forbear.web.debtor",
     "forbear.web.complaints",

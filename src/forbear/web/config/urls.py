@@ -20,6 +20,7 @@ ROOMS = {
     "law/": "law",
     "court/": "litigation",
     "credit/": "credit",
+    "disposal/": "disposal",
     "files/": "intake",
     "runs/": "runs",
     "ledger/": "ledger",

@@ -34,6 +34,7 @@ READ_BY_THE_GATE = frozenset(
         "at_workplace",
         "attempts_unanswered_today_number",
         "channel",
+        "claim_transferred",
         "consecutive_failed_attempts",
         "consented_hours",
         "debtor_number_invalid",
@@ -82,6 +83,7 @@ def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any])
         "consecutive_failed_attempts": failures_that_count(read, asked.at),
         "party_refused": read.number_blocked,
         "debtor_number_invalid": read.own_numbers_dead,
+        "claim_transferred": read.passed_on,
         **held(read.hold_kinds),
         **extra,
     }

@@ -99,8 +99,9 @@ def read_all(asked: Sequence[store.Request]) -> list[store.Read]:
     """Read the durable facts of many requests under their locks."""
     cursor: psycopg.Cursor[Any] = psycopg.Cursor(raw_in_transaction(), row_factory=namedtuple_row)
     cursor.execute(
-        "SELECT * FROM gate_facts_many(%s, %s, %s, %s, %s)",
+        "SELECT f.*, gate_passed_on((%s::bigint[])[f.place]) AS passed_on FROM gate_facts_many(%s, %s, %s, %s, %s) f",
         [
+            [r.case_id for r in asked],
             [r.customer_id for r in asked],
             [r.number_index for r in asked],
             asked[0].at,

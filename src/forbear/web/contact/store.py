@@ -58,6 +58,7 @@ class Read:
     time_zone: str
     last_sequence: int
     last_hash: bytes | None
+    passed_on: bool  # the claim belongs to another creditor
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def decide_open(
     return row, psycopg.Cursor(connection).execute(WRITE, row)
 
 
-FACTS = "SELECT * FROM gate_facts(%s, %s, %s, %s, %s, %s)"
+# Whose the claim is, is read after the locks too: a transfer takes them before it cuts access.
+FACTS = "SELECT f.*, gate_passed_on(%s) AS passed_on FROM gate_facts(%s, %s, %s, %s, %s, %s) f"
 
 
 def read_now(asked: Request) -> Read:
@@ -117,7 +119,15 @@ def read_facts(connection: psycopg.Connection[Any], asked: Request, permit_id: i
     cursor: psycopg.Cursor[Any] = psycopg.Cursor(connection, row_factory=namedtuple_row)
     row = cursor.execute(
         FACTS,
-        [asked.customer_id, asked.number_index, asked.at, asked.local_day, asked.channel, permit_id],
+        [
+            asked.case_id,
+            asked.customer_id,
+            asked.number_index,
+            asked.at,
+            asked.local_day,
+            asked.channel,
+            permit_id,
+        ],
     ).fetchone()
     return read_of(row)
 

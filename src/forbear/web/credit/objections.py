@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from forbear import questions
 from forbear.documents import render
-from forbear.packs import shared_packs
 from forbear.web import evidence
 from forbear.web.agreements.policy import bank
 from forbear.web.cases.models import Case
@@ -30,6 +29,7 @@ from forbear.web.credit.models import (
 from forbear.web.credit.running import CreditRefused, renew_spells
 from forbear.web.credit.selectors import shown_letters
 from forbear.web.documents.store import store
+from forbear.web.law.current import packs_now
 from forbear.web.people.permissions import may
 from forbear.web.portfolio.models import Account
 from forbear.web.portfolio.vault import vault
@@ -101,7 +101,7 @@ def refuse_objection(
 def last_day(received_on: date) -> date:
     """Return the last day for the answer, asked of the question `deadline`."""
     asked = {"kind": TERM, "event_on": received_on.isoformat()}
-    return date.fromisoformat(questions.ask("deadline", asked, packs=shared_packs())["answer"]["last_day"])
+    return date.fromisoformat(questions.ask("deadline", asked, packs=packs_now())["answer"]["last_day"])
 
 
 @transaction.atomic

@@ -8,17 +8,17 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from forbear.packs import shared_packs
+from forbear.web.law.current import packs_now
 
 
 def letters(on: date) -> dict[str, Mapping[str, Any]]:
     """Return what each letter means."""
-    return {row["letter"]: row for row in shared_packs().value("house/credit/letters", on)}
+    return {row["letter"]: row for row in packs_now().value("house/credit/letters", on)}
 
 
 def grounds(on: date) -> dict[str, Mapping[str, Any]]:
     """Return on which grounds a record can be objected to."""
-    return {row["ground"]: row for row in shared_packs().value("house/credit/grounds", on)}
+    return {row["ground"]: row for row in packs_now().value("house/credit/grounds", on)}
 
 
 def tongue() -> str:
@@ -33,5 +33,5 @@ def word(row: Mapping[str, Any], prefix: str = "") -> str:
 
 def months(on: date) -> tuple[int, int]:
     """Return how many months the short and the long history tell."""
-    said = shared_packs().value("house/credit/months", on)
+    said = packs_now().value("house/credit/months", on)
     return int(said["short"]), int(said["long"])

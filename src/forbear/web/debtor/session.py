@@ -17,6 +17,7 @@ from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.debtor import access, helpers
 from forbear.web.debtor.models import Helper, Visit
+from forbear.web.disposal.transfers import buyer_of
 from forbear.web.portfolio.models import Customer
 
 VISIT_COOKIE, LINK_COOKIE = "my_visit", "my_link"
@@ -36,6 +37,10 @@ class Debtor:
     helper: Helper | None = None  # who acts for the debtor; none: the debtor
 
 
+# What stays open once the debt belongs to another creditor: who that is, what was said, papers, complaints.
+AFTER_TRANSFER = frozenset(
+    ("my_home", "my_contacts", "my_messages", "my_paper", "my_complain", "my_report", "my_complaints", "my_complaint_review", "my_help")
+)  # fmt: skip
 DebtorView = Callable[..., HttpResponse]
 
 
@@ -52,18 +57,30 @@ def debtor_page(view: DebtorView) -> DebtorView:
         at = clock.now()
         visit = current_visit(request, at)
         if visit is not None and visit.proved_at is not None:
+            if passed_on(request, visit.case):
+                return redirect("my_home")  # which says to whom the debt belongs now
             return view(request, Debtor(visit.customer, visit.case, at), *args, **named)
         helping = helpers.visit_of(request.COOKIES.get(HELPER_COOKIE, ""), at)
         if helping is None:
             return redirect("my_identity")
-        page = request.resolver_match.url_name if request.resolver_match else ""
-        if page not in helpers.pages(helping.helper, at):
+        page = name_of(request)
+        if page not in helpers.pages(helping.helper, at) or passed_on(request, helping.helper.case):
             return redirect("my_helping")
-        helpers.note(helping.helper, str(page), sent=request.method == "POST", at=at)
+        helpers.note(helping.helper, page, sent=request.method == "POST", at=at)
         whose = Debtor(helping.helper.customer, helping.helper.case, at, helping.helper)
         return view(request, whose, *args, **named)
 
     return guarded
+
+
+def passed_on(request: HttpRequest, case: Case) -> bool:
+    """Return whether a page is closed because the debt belongs to another creditor now."""
+    return name_of(request) not in AFTER_TRANSFER and buyer_of(case) is not None
+
+
+def name_of(request: HttpRequest) -> str:
+    """Return the name of the address that was asked for."""
+    return (request.resolver_match.url_name or "") if request.resolver_match else ""
 
 
 def current_visit(request: HttpRequest, at: datetime) -> Visit | None:

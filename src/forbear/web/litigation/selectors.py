@@ -47,6 +47,8 @@ ORDER BY c.total_minor DESC, c.id LIMIT %(most)s
 def visible(user: User, at: datetime) -> QuerySet[LegalMatter]:
     """Return the matters a person may see at a moment."""
     rows = LegalMatter.objects.select_related("case__customer", "owner", "agent")
+    if not may(user, "read_passed_on"):
+        rows = rows.exclude(case__state=CaseState.TRANSFERRED)  # the claim is another creditor's
     if may(user, "see_all_matters"):
         return rows
     granted = CounselGrant.objects.filter(

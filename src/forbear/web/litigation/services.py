@@ -18,6 +18,7 @@ from forbear.packs import Packs
 from forbear.questions import BadFact, ask
 from forbear.web import evidence
 from forbear.web.cases.models import Case, CaseState
+from forbear.web.cases.opening import CaseRefused
 from forbear.web.cases.states import ACTIVE, move
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.law.current import packs_at
@@ -32,7 +33,7 @@ PAYS_FEE, ORDINARY = "pay_fee", "ordinary"
 NUMBER = "SELECT nextval('litigation_number')"
 
 
-class MatterRefused(ValueError):
+class MatterRefused(CaseRefused):
     """What was asked of a matter cannot be done; the message says everything that speaks against it."""
 
 

@@ -29,6 +29,7 @@ from forbear.web.runs.models import Message
 ENDED_CASES = (
     CaseState.CURED, CaseState.SETTLED, CaseState.CLOSED, CaseState.TRANSFERRED,
 )  # fmt: skip
+TELLS_THE_END = ("assignment_notice",)  # goes out although, and because, the case has ended
 
 CLAIM = """
 WITH due AS MATERIALIZED (
@@ -121,7 +122,9 @@ def dropped(row: OutboxMessage, at: datetime) -> bool:
     """Give up a message that is pointless whatever the gate says; return whether it was."""
     if at >= row.not_after:
         end(row, MessageState.EXPIRED, "time_passed", at)
-    elif row.case.closed_on is not None or row.case.state in ENDED_CASES:
+    elif row.template not in TELLS_THE_END and (
+        row.case.closed_on is not None or row.case.state in ENDED_CASES
+    ):
         end(row, MessageState.WITHDRAWN, "case_ended", at)
     elif row.contact_point is not None and row.contact_point.state == ContactPointState.INVALID:
         end(row, MessageState.WITHDRAWN, "contact_point_invalid", at)

@@ -50,6 +50,9 @@ ACTIONS = {
     "reckon_offence": _("Reckon what the offence of malicious overdraft asks for"),
     "see_credit": _("See credit records"),
     "work_credit": _("Report to the credit register and deal with objections"),
+    "see_disposal": _("See write-offs and transfers"),
+    "work_disposal": _("Prepare write-offs and transfers"),
+    "read_passed_on": _("Read what was passed to another creditor"),
     "read_law": _("Read the law library"),
     "draft_law": _("Draft changes of house policy"),
     "publish_law": _("Publish a colleague's draft"),
@@ -69,21 +72,21 @@ MATRIX: dict[str, frozenset[str]] = {
     Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
         {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "listen", "read_law", "acknowledge", "explain_amount",
-         "see_court", "see_all_matters", "work_court", "reckon_offence", "see_credit"}
+         "see_court", "see_all_matters", "work_court", "reckon_offence", "see_credit", "see_disposal", "work_disposal"}
     ),
     Role.COUNSEL: frozenset({"see_court"}),  # the matters granted to them, for as long as they are granted
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold",
             "approve", "assign", "see_board", "see_replies", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
-            "explain_amount", "reconcile", "settle_outbox", "refund", "see_court", "see_all_matters", "see_credit",
+            "explain_amount", "reconcile", "settle_outbox", "refund", "see_court", "see_all_matters", "see_credit", "see_disposal",
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
             "see_case", "see_all_cases", "search", "see_names", "unmask_number", "read_documents", "hold", "see_board", "see_replies", "see_outbox", "listen",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
-            "explain_amount", "reconcile", "handle_complaints", "see_credit", "work_credit",
+            "explain_amount", "reconcile", "handle_complaints", "see_credit", "work_credit", "see_disposal", "read_passed_on",
         }
     ),
     Role.ANALYST: frozenset({"see_board", "read_runs", "read_files", "read_law"}),

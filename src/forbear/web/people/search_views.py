@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from forbear.web import clock
-from forbear.web.complaints.bars import barred_customers
+from forbear.web.complaints.bars import barred_customers, passed_on
 from forbear.web.people import search, services
 from forbear.web.people.permissions import require, signed_in
 
@@ -20,7 +20,10 @@ def search_view(request: HttpRequest) -> HttpResponse:
     Only POST: what is searched for may be a phone or identity number, which must not reach addresses or logs.
     """
     text = request.POST.get("q", "")[:80]
-    found = search.find(text, barred_customers(signed_in(request)))
-    services.log_accesses(signed_in(request), [one.customer.pk for one in found], "search", clock.now())
+    user = signed_in(request)
+    found = search.find(text, barred_customers(user))
+    gone = passed_on(user, [one.customer.pk for one in found])
+    found = [one for one in found if one.customer.pk not in gone]
+    services.log_accesses(user, [one.customer.pk for one in found], "search", clock.now())
     template = "people/found.html" if request.headers.get("HX-Request") else "people/search.html"
     return render(request, template, {"found": found, "asked": bool(text.strip()), "limit": search.LIMIT})

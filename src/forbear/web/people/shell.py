@@ -30,6 +30,7 @@ ROOMS = (
     Room("q", "/agreements/approvals/", _("Approvals"), "approve"),
     Room("b", "/board/", _("Board"), "see_board"),
     Room("j", "/court/", _("Court"), "see_court"),
+    Room("x", "/disposal/", _("Write-off and transfer"), "see_disposal"),
     Room("k", "/credit/", _("Credit record"), "see_credit"),
     Room("l", "/law/", _("Law"), "read_law"),
     Room("f", "/files/", _("Files"), "read_files"),

@@ -23,6 +23,7 @@ READS = {
     "matter": _("Matter in court opened"),
     "court_paper": _("Paper for court opened"),
     "credit": _("Credit record opened"),
+    "disposal": _("Write-off or transfer opened"),
 }
 FORCES = {
     "law": _("Law"),

@@ -101,6 +101,14 @@ BEGIN
           ORDER BY d.sequence DESC LIMIT 1);
 END $$;
 
+-- gate_passed_on --
+-- Whether a case's claim was passed to another creditor, as committed before this statement began.
+CREATE OR REPLACE FUNCTION gate_passed_on(p_case bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM cases_case c WHERE c.id = p_case AND c.state = 'transferred');
+END $$;
+
 -- append_only --
 -- Evidence is never changed or deleted; a correction is a new row.
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger

@@ -1,0 +1,17 @@
+"""Django app: disposal."""
+
+from django.apps import AppConfig
+
+
+class DisposalConfig(AppConfig):
+    """Registers the app, and what a yes to its questions does."""
+
+    name = "forbear.web.disposal"
+    label = "disposal"
+
+    def ready(self) -> None:
+        """Say what follows from the answers of those who approve."""
+        from forbear.web.disposal import transfers, write_offs
+
+        write_offs.register_kinds()
+        transfers.register_kinds()
