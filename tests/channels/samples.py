@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 import xlsxwriter
+from pypdf import PdfWriter
 
 from forbear.channels import Options, ParsedFile, parse_file
 from forbear.privacy import Vault
@@ -169,3 +170,13 @@ def typed_workbook(headings: list[str], row: list[Any]) -> bytes:
             sheet.write(1, at, value)
     book.close()
     return sink.getvalue()
+
+
+def one_page(number: int = 1, pages: int = 1) -> bytes:
+    """Return a PDF of blank pages, another for each number."""
+    writer, made = PdfWriter(), io.BytesIO()
+    for _ in range(pages):
+        writer.add_blank_page(595, 842)
+    writer.add_metadata({"/Title": str(number)})
+    writer.write(made)
+    return made.getvalue()

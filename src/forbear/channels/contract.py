@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -34,6 +34,7 @@ class Outgoing:
     text: str
     subject: str = ""
     html: str = ""
+    document: bytes = b""  # of a letter, the PDF to print
     valid_seconds: int = 0  # how long the other end may try to deliver; 0 leaves it to the other end
 
 
@@ -76,6 +77,7 @@ class Told:
     code: str = ""
     dead: bool = False  # the address does not exist
     text: str = ""
+    on: date | None = None  # the day it speaks of, where that is not the day it is told
 
 
 async def nothing_to_acknowledge() -> None:

@@ -16,7 +16,10 @@ from bench.messages import free_port
 
 from forbear.channels.cmpp import Cmpp, CmppSettings
 from forbear.channels.cmpp.simulator import Ismg
+from forbear.channels.contract import Status
 from forbear.channels.http_sms import HttpSms
+from forbear.channels.letter import LetterBox, LetterSettings, PostResult
+from forbear.channels.letter.simulator import post
 from forbear.channels.signed_http import HttpSettings, sign
 from forbear.channels.smpp import Smpp, SmppSettings
 from forbear.channels.smpp.simulator import Smsc
@@ -219,7 +222,42 @@ async def smtp(_: Path):
         peer.taken = [envelope.rcpt_tos[0] for envelope in box.mails]
 
 
-PEERS = {"smpp": smpp, "cmpp": cmpp, "http_sms": http_sms, "webhook": webhook, "smtp": smtp}
+POSTED = {
+    "delivered": PostResult(Status.DELIVERED),
+    "refused": PostResult(Status.FAILED),
+    "unknown_address": PostResult(Status.FAILED, dead=True),
+}
+
+
+def letter_box(folder: Path, **more: Any) -> LetterBox:
+    said = {"sender": "the bank", "now": lambda: AT, "outcomes": POSTED, "look_seconds": 0.02} | more
+    return LetterBox(LetterSettings(folder=folder, **said))
+
+
+@asynccontextmanager
+async def letter(tmp_path: Path):
+    """A printer that takes jobs at once, and a post that knows one address that does not exist."""
+    peer = Peer()
+    peer.good, peer.dead = "上海市浦东新区示例路1号", "没有这条路9号"
+    peer.channel, peer.unreachable = letter_box(tmp_path), letter_box(tmp_path / "nowhere")
+
+    async def prints() -> None:
+        while True:
+            if (tmp_path / "out").exists():
+                done = post(tmp_path, on="2026-11-24", result=lambda line: verdict[line.address])
+                peer.taken += [line.address for line in done]
+            await asyncio.sleep(0.02)
+
+    verdict = {peer.good: "delivered", peer.dead: "unknown_address"}
+    printer = asyncio.create_task(prints())
+    yield peer
+    await asyncio.sleep(0.05)
+    printer.cancel()
+
+
+PEERS = {
+    "smpp": smpp, "cmpp": cmpp, "http_sms": http_sms, "webhook": webhook, "smtp": smtp, "letter": letter,
+}  # fmt: skip
 
 
 def play(scene: Any, name: str, tmp_path: Path) -> tuple[Peer, Any]:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from tests.channels.messages.peers import PEERS, play
+from tests.channels.samples import one_page
 
 from forbear.channels.contract import HELD_BACK, ConnectionRefused, Kind, Outcome, Outgoing, Status
 
@@ -15,7 +16,7 @@ LONG = "您好，您尾号0014的信用卡账单已过还款日。" * 8
 
 def messages(address: str, count: int = 1, text: str = "您好") -> list[Outgoing]:
     return [
-        Outgoing(key=f"k{n}", reference=n, address=address, text=text, subject="提醒")
+        Outgoing(key=f"k{n}", reference=n, address=address, text=text, subject="提醒", document=one_page(n))
         for n in range(1, count + 1)
     ]
 

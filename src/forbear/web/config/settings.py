@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "forbear.web.genuine",
     "forbear.web.credit",
     "forbear.web.disposal",
+    "forbear.web.letters",
     "forbear.web.payments",
     "forbear.web.debtor",
     "forbear.web.complaints",

@@ -21,6 +21,8 @@ ROOMS = {
     "court/": "litigation",
     "credit/": "credit",
     "disposal/": "disposal",
+    "letters/": "letters",
+    "wording/": "wording",
     "files/": "intake",
     "runs/": "runs",
     "ledger/": "ledger",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -308,11 +309,17 @@ def batch_zip(request: StaffRequest, pk: int, form: str) -> HttpResponse:
 @require_POST
 def add_agent(request: StaffRequest) -> HttpResponse:
     """Add a lawyer or employee who acts for the bank."""
-    form = AgentForm(request.POST)
+    form = AgentForm(request.POST, request.FILES)
     if form.is_valid() and form.cleaned_data["valid_from"] <= form.cleaned_data["valid_until"]:
         form.instance.added_at, form.instance.added_by = clock.now(), request.user
-        form.save()
-        messages.success(request, _("Written down."))
+        try:
+            with transaction.atomic():
+                agent = form.save()
+                if proof := form.cleaned_data["evidence"]:
+                    records.prove_licence(agent, proof.read())
+            messages.success(request, _("Written down."))
+        except MatterRefused as refused:
+            messages.error(request, str(refused))
     else:
         messages.error(request, _("Fill in every field; the last day is not before the first."))
     return redirect("court_counsel")

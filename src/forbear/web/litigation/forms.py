@@ -15,6 +15,7 @@ from forbear.web.litigation.services import DAY_FACTS
 from forbear.web.litigation.steps import PROVED
 from forbear.web.litigation.words import FACTS, PAPERS
 from forbear.web.people.models import Role, User
+from forbear.web.people.permissions import MATRIX
 
 # Facts that a person confirms rather than writes.
 CONFIRMED = (
@@ -90,14 +91,25 @@ class AgentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     valid_from = day_field(_("Holds from"))
     valid_until = day_field(_("Holds until"))
+    evidence = forms.FileField(
+        label=_("Copy of the licence"),
+        required=False,
+        help_text=_("PDF, PNG or JPEG. Without it nobody signs a lawyer's letter."),
+    )
 
     class Meta:
         model = Agent
-        fields = ("name", "firm", "phone", "licence_no", "is_lawyer", "valid_from", "valid_until")
+        fields = ("name", "firm", "phone", "licence_no", "is_lawyer", "valid_from", "valid_until", "user")
         labels = {
             "name": _("Name"), "firm": _("Firm or office"), "phone": _("Telephone"), "licence_no": _("Licence or staff number"),
-            "is_lawyer": _("Lawyer with a practising licence"),
+            "is_lawyer": _("Lawyer with a practising licence"), "user": _("Signs in here as"),
         }  # fmt: skip
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        signing = [role for role, actions in MATRIX.items() if "sign_letters" in actions]
+        self.fields["user"].queryset = User.objects.filter(role__in=signing, is_active=True).order_by("staff_no")  # type: ignore[attr-defined]
+        self.fields["user"].required = False
 
 
 class PapersForm(forms.Form):

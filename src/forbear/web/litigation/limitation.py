@@ -31,7 +31,7 @@ JOIN standing_entries e ON e.account_id = a.id AND e.kind = 'payment' AND e.amou
 WHERE c.id = ANY(%(cases)s) AND e.value_on <= %(as_of)s
   AND NOT EXISTS (SELECT 1 FROM standing_entries r WHERE r.account_id = a.id AND r.reverses_no = e.entry_no)
 UNION ALL
-SELECT m.case_id, (coalesce(m.handed_over_at, m.planned_at) AT TIME ZONE 'Asia/Shanghai')::date,
+SELECT m.case_id, coalesce(m.reached_on, (coalesce(m.handed_over_at, m.planned_at) AT TIME ZONE 'Asia/Shanghai')::date),
        CASE m.channel WHEN 'sms' THEN 'sms' WHEN 'email' THEN 'email' ELSE 'letter' END, m.reserved, m.state = 'delivered', NULL
 FROM outbox_outboxmessage m
 WHERE m.case_id = ANY(%(cases)s) AND m.channel IN ('sms', 'email', 'letter') AND m.purpose = 'collect'

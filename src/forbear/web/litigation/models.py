@@ -92,6 +92,8 @@ class Agent(models.Model):
     is_lawyer = models.BooleanField(default=False)
     valid_from = models.DateField()
     valid_until = models.DateField()
+    evidence_sha256 = models.CharField(max_length=64, blank=True, default="")  # of what proves the licence
+    evidence_cipher = models.BinaryField(null=True)
     user = models.OneToOneField("people.User", on_delete=models.PROTECT, null=True, related_name="agent")
     added_at = models.DateTimeField()
     added_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -102,6 +104,10 @@ class Agent(models.Model):
     def holds_on(self, on: date) -> bool:
         """Return whether the licence or mandate holds on a day."""
         return self.valid_from <= on <= self.valid_until
+
+    def may_sign_on(self, on: date) -> bool:
+        """Return whether this is a lawyer whose licence holds on a day and is proved on file."""
+        return self.is_lawyer and bool(self.evidence_sha256) and self.holds_on(on)
 
 
 class CourtEvidence(models.Model):

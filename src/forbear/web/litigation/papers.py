@@ -187,8 +187,10 @@ def judged_on(matter: LegalMatter) -> date:
 def lawyer_letter(d: Dossier) -> dict[str, Any]:
     """Return a lawyer's letter; nobody is named as lawyer whose licence does not hold on the day."""
     agent, head = d.matter.agent, facts.head(d)
-    if agent is None or not agent.is_lawyer or not agent.holds_on(d.at.date()):
-        raise CannotDraft(_("A lawyer's letter needs a lawyer whose licence holds; name one as agent first."))
+    if agent is None or not agent.may_sign_on(d.at.date()):
+        raise CannotDraft(
+            _("A lawyer's letter needs a lawyer whose licence holds and is proved; name one as agent first.")
+        )
     days = int(d.house("letter_reply_days"))
     money = facts.money_of(d)
     return {name: head[name] for name in ("bank", "debtor", "counted_on", "drawn_on")} | {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 SEAL = "court_evidence"
+LICENCE = "lawyers_licence"
 SIGNATURES = (b"%PDF-", b"\x89PNG\r\n", b"\xff\xd8\xff")  # PDF, PNG, JPEG
 
 
@@ -55,6 +56,16 @@ def add_evidence(
     payload = {"matter": matter.number, "evidence": kind, "sha256": digest}
     append_event(matter.case, kind="court_evidence", at=at, by=by, payload=payload)
     return kept
+
+
+@transaction.atomic
+def prove_licence(agent: Agent, content: bytes) -> None:
+    """Keep what proves a licence, sealed. Raises MatterRefused for what is no PDF or picture."""
+    if not content.startswith(SIGNATURES):
+        raise MatterRefused(_("Evidence is a PDF, PNG or JPEG."))
+    agent.evidence_sha256 = hashlib.sha256(content).hexdigest()
+    agent.evidence_cipher = vault().seal_bytes(content, LICENCE)
+    agent.save(update_fields=["evidence_sha256", "evidence_cipher"])
 
 
 def set_hearing(

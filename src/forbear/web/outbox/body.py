@@ -19,6 +19,7 @@ class Body:
     text: str
     subject: str = ""
     html: str = ""
+    document: str = ""  # of a letter, the SHA-256 of the PDF whose words these are
 
 
 @dataclass(frozen=True, slots=True)

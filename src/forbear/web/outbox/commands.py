@@ -29,7 +29,7 @@ def outbox() -> None:
 
 
 @outbox.command()
-@click.argument("channel", type=click.Choice(["sms", "email", "push", "wecom"]))
+@click.argument("channel", type=click.Choice(["sms", "email", "push", "wecom", "letter"]))
 @click.option("--until-empty", is_flag=True, help="End when nothing is left that may go out now.")
 def work(channel: str, until_empty: bool) -> None:
     """Send messages of CHANNEL; run as many as needed, on as many machines.

@@ -63,6 +63,7 @@ def planned_of(run: DayRun) -> Iterator[list[Message]]:
     while True:
         some = list(
             Message.objects.filter(run=run, state="planned", pk__gt=last)
+            .exclude(channel="letter")  # letters are drafted first: web/letters/day.py
             .select_related("case__customer")
             .order_by("pk")[:AT_ONCE]
         )

@@ -16,6 +16,7 @@ from forbear.web.outbox.policy import next_window
 
 if TYPE_CHECKING:
     from forbear.web.cases.models import Case
+    from forbear.web.documents.models import StoredDocument
     from forbear.web.portfolio.models import ContactPoint
 
 NO_POINT = "no_contact_point"
@@ -38,6 +39,7 @@ class Draft:
     contact_point: ContactPoint | None = None  # none: the best of the debtor's own
     purpose: str = "collect"
     party: str = "debtor"
+    document: StoredDocument | None = None  # what is printed, of a letter
 
 
 def enqueue(
@@ -88,6 +90,7 @@ def row_of_draft(
         case=draft.case,
         contact_point=point,
         address_index=bytes(point.value_index) if point else None,
+        document=draft.document,
         purpose=draft.purpose,
         party=draft.party,
         cause=cause,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.dispatch import Signal
@@ -14,11 +14,13 @@ from forbear.channels.contract import Kind, Status, Told
 from forbear.channels.sms_text import cut
 from forbear.web.cases.timeline import NewEvent, append_events
 from forbear.web.outbox.body import unseal
+from forbear.web.outbox.policy import codes_that_prove
 from forbear.web.outbox.models import IN_FLIGHT, ChannelEvent, MessageState, OutboxMessage
 from forbear.web.outbox.rows import save_columns
 from forbear.web.outbox.settle import lock_cases, record
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.portfolio.vault import vault
+from forbear.web.reach.services import verify
 
 # Sent once for each new inbound message, in the transaction that stores it: event (ChannelEvent), text, address.
 inbound = Signal()
@@ -29,7 +31,7 @@ COMING_BACK = (*IN_FLIGHT, MessageState.SENT)
 
 def index_kind(channel: str) -> str:
     """Return under which name addresses of a channel are indexed."""
-    return "email" if channel == "email" else "phone"
+    return {"email": "email", "letter": "address"}.get(channel, "phone")
 
 
 def receive(channel: str, told: Sequence[Told], *, at: datetime) -> int:
@@ -80,6 +82,7 @@ def row_of(channel: str, told: Told, at: datetime) -> ChannelEvent:
         status=str(told.status or ""),
         code=told.code[:120],
         dead=told.dead,
+        on=told.on,
         text_cipher=vault().seal(told.text, "message").cipher if told.text else None,
     )
 
@@ -108,6 +111,7 @@ def apply_receipts(event_ids: Sequence[int], *, at: datetime) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(MATCH, [list(event_ids)])
+    prove_addresses(event_ids, at=at)  # before any case is locked: the locks of debtor and number come first
     with transaction.atomic():
         ids = ChannelEvent.objects.filter(
             pk__in=list(event_ids), message__isnull=False, applied_at__isnull=True
@@ -121,11 +125,24 @@ def apply_receipts(event_ids: Sequence[int], *, at: datetime) -> None:
         mine = list(ids.select_for_update().order_by("pk"))
         verdicts = judged(rows, mine)
         moved = [row for row in rows.values() if move(row, verdicts.get(row.pk), at)]
-        save_columns(moved, ["state", "code", "settled_at"])
+        save_columns(moved, ["state", "code", "settled_at", "reached_on"])
         record([row for row in moved if row.permit_id], at=at)
         append_events([outcome_event(row, verdicts[row.pk]) for row in moved], at=at)
         close_dead(rows, mine, at=at)
         ChannelEvent.objects.filter(pk__in=[event.pk for event in mine]).update(applied_at=at)
+
+
+def prove_addresses(event_ids: Sequence[int], *, at: datetime) -> None:
+    """Make the addresses valid at which the post met the debtor in person."""
+    found = ChannelEvent.objects.filter(
+        pk__in=list(event_ids), channel="letter", message__isnull=False, applied_at__isnull=True
+    )
+    proving = codes_that_prove(at) if found.exists() else ()
+    for event in found.filter(code__in=proving).select_related("message__contact_point", "message__case"):
+        if event.message is not None and event.message.contact_point is not None:
+            verify(
+                event.message.contact_point, at=at, by=None, why="letter_delivered", case=event.message.case
+            )
 
 
 def apply_waiting(channel: str, provider_ids: Iterable[str], *, at: datetime) -> None:
@@ -138,10 +155,11 @@ def apply_waiting(channel: str, provider_ids: Iterable[str], *, at: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What all receipts of a message come to."""
+    """What all receipts of a message come to; `on` is the day of a delivery that was told later."""
 
     state: MessageState
     code: str
+    on: date | None = None
 
 
 def judged(rows: dict[int, OutboxMessage], new: Sequence[ChannelEvent]) -> dict[int, Verdict]:
@@ -158,11 +176,13 @@ def verdict_of(row: OutboxMessage, events: Sequence[ChannelEvent]) -> Verdict | 
     failed = [event for event in events if event.status == Status.FAILED]
     if failed:
         return Verdict(MessageState.FAILED, failed[0].code)
-    delivered = {event.provider_id for event in events if event.status == Status.DELIVERED}
+    good = [event for event in events if event.status == Status.DELIVERED]
+    delivered = {event.provider_id for event in good}
+    whole = any(event.message_key and not event.provider_id for event in good)  # told of the message, not a part
     if delivered and (
-        delivered >= set(row.provider_ids) if row.provider_ids else len(delivered) >= parts_of(row)
+        whole or (delivered >= set(row.provider_ids) if row.provider_ids else len(delivered) >= parts_of(row))
     ):
-        return Verdict(MessageState.DELIVERED, events[-1].code)
+        return Verdict(MessageState.DELIVERED, events[-1].code, events[-1].on)
     return Verdict(MessageState.SENT, events[-1].code) if row.state in IN_FLIGHT else None
 
 
@@ -178,7 +198,7 @@ def move(row: OutboxMessage, verdict: Verdict | None, at: datetime) -> bool:
     by_person = row.settled_by_id is not None and row.state == MessageState.FAILED  # a receipt knows better
     if verdict is None or row.state == verdict.state or not (row.state in COMING_BACK or by_person):
         return False
-    row.state, row.code, row.settled_at = verdict.state, verdict.code, at
+    row.state, row.code, row.settled_at, row.reached_on = verdict.state, verdict.code, at, verdict.on
     return True
 
 
@@ -198,7 +218,8 @@ def outcome_event(row: OutboxMessage, verdict: Verdict) -> NewEvent:
             "to_reserved_contact": row.reserved,
             "interrupts_limitation": counts_as_demand(row),
             "handed_over_at": row.handed_over_at.isoformat() if row.handed_over_at else None,
-        },
+        }
+        | ({"reached_on": row.reached_on.isoformat()} if row.reached_on else {}),
     )
 
 

@@ -99,7 +99,7 @@ GIVEN_UP = (MessageState.WITHDRAWN, MessageState.EXPIRED)
 def mine_of(claimed: Claim) -> list[OutboxMessage]:
     """Return the claimed rows with what judging them needs."""
     found = OutboxMessage.objects.filter(pk__in=claimed.ids, claim=claimed.token, state=MessageState.CLAIMED)
-    return list(found.select_related("case__customer", "contact_point", "run_message").order_by("pk"))
+    return list(found.select_related("case__customer", "contact_point", "run_message", "document").order_by("pk"))
 
 
 def still_mine(claimed: Claim, rows: Sequence[OutboxMessage]) -> list[OutboxMessage]:

@@ -60,6 +60,10 @@ class OutboxMessage(models.Model):
     language = models.CharField(max_length=10)
     body_cipher = models.BinaryField()  # sealed JSON of Body
     body_digest = models.CharField(max_length=64)  # SHA-256 of that JSON, which is evidence
+    document = models.ForeignKey(
+        "documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False,
+        db_index=False,
+    )  # what is printed, of a letter
     run_message = models.ForeignKey(
         "runs.Message", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
@@ -85,6 +89,7 @@ class OutboxMessage(models.Model):
     handed_over_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    reached_on = models.DateField(null=True)  # the day on which the post delivered it, where the post says so
     provider_ids = ArrayField(models.CharField(max_length=128), default=list, db_default=[])  # one per part
     code = models.CharField(max_length=120, blank=True, db_default="")  # what the other end answered
     why = models.CharField(max_length=200, blank=True, db_default="")  # of a withdrawal or expiry
@@ -134,6 +139,7 @@ class ChannelEvent(models.Model):
     code = models.CharField(max_length=120, blank=True)
     dead = models.BooleanField(default=False)  # the address does not exist
     text_cipher = models.BinaryField(null=True)  # what came in, sealed
+    on = models.DateField(null=True)  # the day it speaks of, where it is not the day it was told
     applied_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from forbear.channels.contract import Status
+from forbear.channels.letter import PostResult
 from forbear.web.law.current import packs_at
 
 
@@ -22,6 +24,18 @@ def row_of(name: str, channel: str, at: datetime) -> Mapping[str, Any]:
             found: Mapping[str, Any] = row
             return found
     raise KeyError(f"house/channels/{name} has no row for the channel {channel!r}")
+
+
+def post_results(at: datetime) -> dict[str, PostResult]:
+    """Return what the post's answers mean, by code."""
+    rows = packs_at(at).value("house/letters/results", at.date())
+    return {row["result"]: PostResult(Status(row["status"]), dead=row["dead"]) for row in rows}
+
+
+def codes_that_prove(at: datetime) -> list[str]:
+    """Return by which answers of the post an address is shown to be the debtor's."""
+    rows = packs_at(at).value("house/letters/results", at.date())
+    return [row["result"] for row in rows if row["proves"]]
 
 
 def window_on(channel: str, day: date, zone: ZoneInfo, at: datetime) -> tuple[datetime, datetime]:

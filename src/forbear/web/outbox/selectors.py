@@ -25,7 +25,7 @@ def limitation_events(case: Case) -> list[dict[str, Any]]:
     )
     return [
         {
-            "on": row.settled_at.astimezone(bank_zone()).date().isoformat(),
+            "on": (row.reached_on or row.settled_at.astimezone(bank_zone()).date()).isoformat(),
             "kind": LIMITATION_KINDS[row.channel],
             "to_reserved_contact": True,
             "delivered": True,

@@ -24,7 +24,7 @@ from forbear.web.people.services import log_access, log_accesses
 
 SPANS = (24, 72, 168)  # hours a reader may choose
 UNCERTAIN_SHOWN = 100
-BY_WIRE = ("sms", "email", "push", "wecom")
+CONNECTED = ("sms", "email", "push", "wecom", "letter")
 CALLBACK_MAX = 1024 * 1024
 
 
@@ -48,7 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "unmatched": selectors.unmatched_events(),
         "withdrawals": [(row, words.channel(row["channel"]), words.reason(row["why"])) for row in kept_back],
         "connections": [
-            (str(name), is_connected(code)) for code, name in words.CHANNELS.items() if code in BY_WIRE
+            (str(name), is_connected(code)) for code, name in words.CHANNELS.items() if code in CONNECTED
         ],
         "charts": [
             charts.states(counts),

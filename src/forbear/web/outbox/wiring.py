@@ -12,12 +12,14 @@ from typing import Any
 from forbear.channels.cmpp import Cmpp, CmppSettings
 from forbear.channels.contract import Callbacks, Channel
 from forbear.channels.http_sms import HttpSms
+from forbear.channels.letter import LetterBox, LetterSettings
 from forbear.channels.signed_http import LOOPBACK, HttpSettings
 from forbear.channels.smpp import Smpp, SmppSettings
 from forbear.channels.smtp import Smtp, SmtpSettings
 from forbear.channels.webhook import Webhook
 from forbear.web import clock
-from forbear.web.outbox.policy import house, row_of
+from forbear.web.law.current import packs_at
+from forbear.web.outbox.policy import house, post_results, row_of
 
 
 class NotConnected(LookupError):
@@ -35,7 +37,7 @@ def setting(channel: str, name: str, default: str | None = None) -> str:
 
 def is_connected(channel: str) -> bool:
     """Return whether the installation has an address for a channel."""
-    return any(f"FORBEAR_{channel.upper()}_{name}" in os.environ for name in ("HOST", "URL"))
+    return any(f"FORBEAR_{channel.upper()}_{name}" in os.environ for name in ("HOST", "URL", "FOLDER"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,22 @@ def smtp(channel: str, row: Mapping[str, Any], at: datetime) -> Channel:
     )
 
 
+def print_folder(channel: str, row: Mapping[str, Any], at: datetime) -> Channel:
+    """Return letters by a folder that a printer takes jobs from."""
+    bank = str(packs_at(at).value("house/messages/bank", at.date()))
+    return LetterBox(
+        LetterSettings(
+            folder=Path(setting(channel, "FOLDER")),
+            sender=setting(channel, "SENDER", bank),
+            now=clock.now,
+            outcomes=post_results(at),
+            look_seconds=float(row["keep_alive_seconds"]),
+        )
+    )
+
+
 Builder = Callable[[str, Mapping[str, Any], datetime], Channel]
 BUILDERS: Mapping[str, Builder] = {
     "smpp": smpp, "cmpp": cmpp, "http_sms": http_sms, "smtp": smtp, "webhook": webhook,
+    "print_folder": print_folder,
 }  # fmt: skip

@@ -25,7 +25,8 @@ from forbear.channels.contract import HELD_BACK, Channel, Outcome, Outgoing, Res
 from forbear.privacy import SealBroken
 from forbear.web import clock
 from forbear.web.outbox import events, handover, settle
-from forbear.web.outbox.body import unseal
+from forbear.web.documents.store import plain
+from forbear.web.outbox.body import Body, unseal
 from forbear.web.outbox.models import OutboxMessage, OutboxWorker
 from forbear.web.portfolio.vault import vault
 
@@ -155,6 +156,7 @@ class Worker:
         try:
             body = unseal(row.body_cipher)
             address = address_of(row)
+            document = document_of(row, body)
         except SealBroken:
             handover.fail_unreadable(row, at=at)
             return None
@@ -162,7 +164,7 @@ class Worker:
             raise RuntimeError(f"message {row.pk} has no permit and was about to go out")
         outgoing = Outgoing(
             key=row.key, reference=row.pk % REFERENCES, address=address, text=body.text, subject=body.subject,
-            html=body.html, valid_seconds=int((row.not_after - at).total_seconds()),
+            html=body.html, document=document, valid_seconds=int((row.not_after - at).total_seconds()),
         )  # fmt: skip
         return Handed(row.pk, claim, outgoing, row.permit_expires_at)
 
@@ -272,6 +274,15 @@ async def several(queue: asyncio.Queue[Any]) -> list[Any]:
     while len(found) < AT_ONCE and not queue.empty():
         found.append(queue.get_nowait())
     return found
+
+
+def document_of(row: OutboxMessage, body: Body) -> bytes:
+    """Return the PDF of a letter, nothing for other messages; raises SealBroken where it is not the one meant."""
+    if row.document is None:
+        return b""
+    if row.document.sha256 != body.document:
+        raise SealBroken(f"message {row.pk} was planned with another document")
+    return plain(row.document)
 
 
 def address_of(row: OutboxMessage) -> str:

@@ -40,6 +40,11 @@ ACTIONS = {
     "read_runs": _("See the runs of the day"),
     "start_run": _("Start a run of the day"),
     "see_replies": _("Read what debtors answer"),
+    "see_letters": _("See batches of letters"),
+    "write_letters": _("Ask for letters and take in what the post says"),
+    "sign_letters": _("Sign lawyer's letters"),
+    "see_wording": _("See message templates"),
+    "write_wording": _("Write and approve message templates"),
     "see_outbox": _("See the outbox"),
     "settle_outbox": _("Settle uncertain messages"),
     "read_access_log": _("See who read whose data"),
@@ -72,14 +77,16 @@ MATRIX: dict[str, frozenset[str]] = {
     Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
     Role.LEGAL: frozenset(
         {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "listen", "read_law", "acknowledge", "explain_amount",
-         "see_court", "see_all_matters", "work_court", "reckon_offence", "see_credit", "see_disposal", "work_disposal"}
+         "see_court", "see_all_matters", "work_court", "reckon_offence", "see_credit", "see_disposal", "work_disposal",
+         "see_letters", "write_letters", "sign_letters"}
     ),
-    Role.COUNSEL: frozenset({"see_court"}),  # the matters granted to them, for as long as they are granted
+    Role.COUNSEL: frozenset({"see_court", "see_letters", "sign_letters"}),  # the matters granted to them, for as long as they are granted
     Role.MANAGER: frozenset(
         {
             "see_case", "see_all_cases", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold",
             "approve", "assign", "see_board", "see_replies", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
             "explain_amount", "reconcile", "settle_outbox", "refund", "see_court", "see_all_matters", "see_credit", "see_disposal",
+            "see_letters", "write_letters", "see_wording", "write_wording",
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -87,6 +94,7 @@ MATRIX: dict[str, frozenset[str]] = {
             "see_case", "see_all_cases", "search", "see_names", "unmask_number", "read_documents", "hold", "see_board", "see_replies", "see_outbox", "listen",
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
             "explain_amount", "reconcile", "handle_complaints", "see_credit", "work_credit", "see_disposal", "read_passed_on",
+            "see_letters", "see_wording", "write_wording",
         }
     ),
     Role.ANALYST: frozenset({"see_board", "read_runs", "read_files", "read_law"}),

@@ -38,6 +38,8 @@ ROOMS = (
     Room("c", "/ledger/", _("Reconciliation"), "reconcile"),
     Room("o", "/recordings/", _("Recordings"), "listen"),
     Room("p", "/replies/", _("Replies"), "see_replies"),
+    Room("e", "/letters/", _("Letters"), "see_letters"),
+    Room("w", "/wording/", _("Wording"), "see_wording"),
     Room("m", "/outbox/", _("Outbox"), "see_outbox"),
     Room("v", "/pay/orders/", _("Payments"), "refund"),
     Room("t", "/complaints/", _("Complaints"), "handle_complaints"),

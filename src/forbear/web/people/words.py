@@ -18,6 +18,7 @@ READS = {
     "document": _("Document read"),
     "means": _("Means of living shown"),
     "outbox": _("Outbox read"),
+    "letter": _("Letter opened"),
     "reply": _("Reply read"),
     "complaint": _("Complaint read"),
     "matter": _("Matter in court opened"),

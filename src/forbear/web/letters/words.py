@@ -1,0 +1,54 @@
+"""Letters in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from forbear.web.letters import policy
+
+ITEMS: Mapping[str, Promise] = {
+    "cardholder_name": _("Cardholder's name"),
+    "balance": _("Balance"),
+    "collection_reason": _("Reason of the letter"),
+    "legal_basis": _("Legal basis"),
+    "rights_and_duties": _("Rights and duties"),
+    "account_inquiry": _("How to look up the account"),
+    "payment_method": _("How to pay"),
+    "objection_channel": _("How to object"),
+    "evidence_submission": _("How to give evidence"),
+    "bank_contact": _("The bank's contact"),
+    "seal": _("The bank's seal"),
+    "debtor": _("Cardholder's name"),
+    "claim": _("Amount"),
+    "mandate": _("Mandate"),
+    "firm_phone": _("The firm's telephone"),
+    "accounts": _("Accounts"),
+}
+KEPT_BACK: Mapping[str, Promise] = {"paid_since": _("The debtor paid since it was drafted")}
+
+
+def tongue() -> str:
+    """Return the language of the reader among those policy is written in."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def kind(code: str, at: datetime) -> str:
+    """Name a kind of letter."""
+    row = policy.kinds(at).get(code)
+    return str(row[tongue()]) if row else code
+
+
+def result(code: str, at: datetime) -> str:
+    """Name an answer of the post."""
+    row = policy.result_rows(at).get(code)
+    return str(row[tongue()]) if row else code
+
+
+def items(codes: list[str]) -> str:
+    """Name missing items, in one line."""
+    return ", ".join(str(ITEMS.get(code, code)) for code in codes)
