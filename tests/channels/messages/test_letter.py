@@ -107,7 +107,9 @@ def test_what_is_no_letter_is_refused_for_good(tmp_path):
 
 
 def test_an_address_is_no_formula(tmp_path):
-    sent(letter_box(tmp_path), [Outgoing(key="k1", reference=1, address="=1+1", text="", document=one_page())])
+    sent(
+        letter_box(tmp_path), [Outgoing(key="k1", reference=1, address="=1+1", text="", document=one_page())]
+    )
 
     (job,) = (tmp_path / "out").iterdir()
     assert "'=1+1" in (job / "manifest.csv").read_text()

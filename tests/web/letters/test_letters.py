@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,12 +17,14 @@ from tests.web.letters.conftest import AT, ON
 
 from forbear import questions
 from forbear.channels.letter import read_job
+from forbear.documents import template
 from forbear.web.cases.models import CaseEvent, Hold
 from forbear.web.cases.services import verify_chain
 from forbear.web.contact.models import Consent, ContactAttempt
 from forbear.web.documents.store import plain
+from forbear.web.genuine import codes
 from forbear.web.law.current import packs_at
-from forbear.web.letters import content, policy
+from forbear.web.letters import content, drafting, policy
 from forbear.web.letters.drafting import draft_all
 from forbear.web.letters.models import LawyerSignature, LetterBatch
 from forbear.web.letters.services import LetterRefused, ask, release, sign, verify_signatures
@@ -31,7 +34,7 @@ from forbear.web.outbox.models import MessageState, OutboxMessage
 from forbear.web.outbox.policy import post_results
 from forbear.web.outbox.selectors import limitation_events
 from forbear.web.outbox.worker import Worker
-from forbear.web.portfolio.models import ContactPoint
+from forbear.web.portfolio.models import Account, ContactPoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SEVEN = {
@@ -76,16 +79,12 @@ def test_a_formal_notice_shows_the_seven_items_to_the_cent(debtor, clerk):
     assert batch.left_out == []
     kind = policy.kinds(AT)["letter_notice"]
     assert kind["seven_items"]
-    from forbear.documents import template
-
     assert set(template("letter_notice").items) == set(template("letter_reminder").items) == SEVEN
 
 
 @pytest.mark.parametrize("item", sorted(SEVEN))
 def test_a_letter_that_would_lack_an_item_is_not_made_and_says_which(debtor, clerk, monkeypatch, item):
     """Each item in turn is taken away where its words come from."""
-    from forbear.documents import template
-
     real = content.content_of
     variables = template("letter_notice").items[item]
 
@@ -107,23 +106,22 @@ def test_who_cannot_get_a_letter_is_named_with_the_reason(debtor, bank, clerk):
     ContactPoint.objects.filter(customer=homeless.customer).delete()
     gone.closed_on = ON
     gone.save()
-    bank.pays(paid.customer_account, 2_000_000, value="2026-06-01") if hasattr(paid, "customer_account") else None
+    bank.pays(Account.objects.get(customer=paid.customer), 2_000_000, value="2026-06-01")
     ContactPoint.objects.filter(customer=moved.customer).update(state="invalid")
 
-    batch = drafted(clerk, nameless, homeless, gone, moved)
+    batch = drafted(clerk, nameless, homeless, gone, paid, moved)
 
     why = {row["case"]: (row["missing"], row["why"]) for row in batch.left_out}
-    assert why[nameless.pk][0] == ["cardholder_name"]
-    assert "address" in why[homeless.pk][1]
-    assert "address" in why[moved.pk][1]
-    assert "ended" in why[gone.pk][1]
+    assert why[nameless.pk] == (["cardholder_name"], "seven_items")
+    assert why[homeless.pk][1] == "no_address"
+    assert why[moved.pk][1] == "no_address"
+    assert why[gone.pk][1] == "ended"
+    assert why[paid.pk][1] == "nothing_owed"
 
 
 def test_drafting_goes_on_where_it_was_killed(debtor, clerk, monkeypatch):
     cases = [debtor(f"示例路{n}号") for n in range(3)]
     batch = ask("letter_notice", [case.pk for case in cases], on=ON, at=AT, by=clerk)
-    from forbear.web.letters import drafting
-
     real, made = drafting.draft, []
 
     def dies(*given):
@@ -188,7 +186,10 @@ def test_letters_are_printed_with_a_permit_and_what_the_post_says_is_evidence(de
         {"on": "2026-11-27", "kind": "letter", "to_reserved_contact": True, "delivered": True}
     ]
     assert limitation_events(refused) == limitation_events(unknown) == limitation_events(elsewhere) == []
-    last = {pk: each.last_day for pk, each in limits([c.pk for c in cases], day("2026-12-01"), packs_at(AT)).items()}
+    last = {
+        pk: each.last_day
+        for pk, each in limits([c.pk for c in cases], day("2026-12-01"), packs_at(AT)).items()
+    }
     assert last[reached.pk] > last[refused.pk] == last[unknown.pk]
     line = CaseEvent.objects.get(case=reached, kind="message_delivered")
     assert (line.payload["reached_on"], line.payload["interrupts_limitation"]) == ("2026-11-27", True)
@@ -213,8 +214,6 @@ def test_a_letter_that_became_unlawful_waits_for_nobody(debtor, clerk, bank, tmp
 def test_a_letter_whose_debtor_paid_since_stays_here(debtor, clerk, bank, tmp_path):
     paid, other = debtor("示例路1号"), debtor("示例路2号")
     batch = drafted(clerk, paid, other)
-    from forbear.web.portfolio.models import Account
-
     entry = bank.pays(Account.objects.get(customer=paid.customer), 50_000, value="2026-11-24")
     entry.batch.applied_at = AT + timedelta(hours=1)
     entry.batch.save()
@@ -262,7 +261,10 @@ def test_nobody_without_a_licence_that_holds_and_is_proved_writes_as_a_lawyer(de
     for name, value in changes.items():
         setattr(lawyer, name, value)
     lawyer.save()
-    given = {"agent": None if what == "nobody" else lawyer, "mandate": "" if what == "no mandate" else "委托书"}
+    given = {
+        "agent": None if what == "nobody" else lawyer,
+        "mandate": "" if what == "no mandate" else "委托书",
+    }
 
     with pytest.raises(LetterRefused):
         ask("lawyer_letter", [debtor().pk], on=ON, at=AT, by=clerk, **given)
@@ -270,7 +272,9 @@ def test_nobody_without_a_licence_that_holds_and_is_proved_writes_as_a_lawyer(de
     assert not LetterBatch.objects.exists()
 
 
-def test_a_licence_that_ends_between_signature_and_release_stops_the_batch(debtor, clerk, bank, lawyer, counsel):
+def test_a_licence_that_ends_between_signature_and_release_stops_the_batch(
+    debtor, clerk, bank, lawyer, counsel
+):
     batch = lawyers(clerk, lawyer, debtor())
     sign(batch, at=AT, by=counsel)
     lawyer.valid_until = ON
@@ -306,3 +310,30 @@ def test_limitation_counts_a_delivered_letter_as_the_question_does():
         "events": [{"on": "2026-11-27", "kind": "letter", "to_reserved_contact": True, "delivered": True}],
     }  # fmt: skip
     assert questions.ask("limitation", facts)["answer"]["last_day"] > "2029-11-01"
+
+
+def test_anybody_can_check_the_code_of_a_letter_and_learns_no_debt(debtor, clerk, bank, client):
+    case = debtor()
+    batch = drafted(clerk, case)
+    letter = batch.letters.get()
+    (code,) = re.findall(r"\b\d{4} \d{4} \d{4}\b", text(letter))
+
+    found = client.post("/my/check/", {"code": code}).content.decode()
+    unknown = client.post("/my/check/", {"code": "1234 5678 9012"}).content.decode()
+
+    assert codes.check(code, at=AT).subject == f"letter:{letter.number}"
+    assert found != unknown
+    for secret in ("20,000", "张", letter.number):
+        assert secret not in found
+
+
+def test_the_code_of_a_letter_that_stays_here_vouches_for_nothing(debtor, clerk, bank):
+    batch = drafted(clerk, case := debtor())
+    (code,) = re.findall(r"\b\d{4} \d{4} \d{4}\b", text(batch.letters.get()))
+    entry = bank.pays(Account.objects.get(customer=case.customer), 50_000, value="2026-11-24")
+    entry.batch.applied_at = AT + timedelta(hours=1)
+    entry.batch.save()
+
+    release(batch, at=AT + timedelta(hours=2), by=bank.lead)
+
+    assert codes.check(code, at=AT + timedelta(hours=3)) is None

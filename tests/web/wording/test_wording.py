@@ -68,7 +68,9 @@ def test_a_collector_writes_no_template(bank: Bank) -> None:
         ({"text": {"zh-hans": "您好{bank}{hotline}"}}, "text"),
         ({"text": CARE["text"] | {"en": "[{bank}] call"}}, "text.en"),
         ({"text": CARE["text"] | {"en": "[{bank}] {hotline} {x!r}"}}, "text.en"),
-        ({"text": CARE["text"] | {"zh-hans": "【{bank}】再不还就打断你的腿，{hotline}"}}, "text"),
+        ({"text": CARE["text"] | {"zh-hans": "【{bank}】再不还就打断你的腿，{hotline}"}}, "text.zh-hans"),
+        ({"key": "Notice 1"}, "key"),
+        ({"kind": "carrier_pigeon"}, "kind"),
     ],
 )
 def test_a_wrong_version_is_not_saved(bank: Bank, change: dict[str, object], field: str) -> None:
@@ -86,6 +88,10 @@ def test_a_wrong_version_is_not_saved(bank: Bank, change: dict[str, object], fie
         VALUES | {"amount": "1.00"},
         VALUES | {"app": " "},
         VALUES | {"app": "{hotline}"},
+        VALUES | {"card_tail": "12a4"},
+        VALUES | {"card_tail": "9999990000000014"},
+        VALUES | {"hotline": "call me"},
+        VALUES | {"bank": "two\nlines"},
     ],
 )
 def test_values_are_exactly_those_declared(db: None, values: dict[str, str]) -> None:

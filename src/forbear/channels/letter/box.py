@@ -71,9 +71,7 @@ class LetterBox:
         found = {each.key: wrong for each in batch if (wrong := unfit(each))}
         going = [each for each in batch if each.key not in found and may_start(each)]
         found |= await asyncio.to_thread(self.dropped, going)
-        return [
-            found.get(each.key) or Result(each.key, Outcome.NOT_TAKEN, code=HELD_BACK) for each in batch
-        ]
+        return [found.get(each.key) or Result(each.key, Outcome.NOT_TAKEN, code=HELD_BACK) for each in batch]
 
     def dropped(self, letters: Sequence[Outgoing]) -> dict[str, Result]:
         """Drop a job; return the result of each letter."""

@@ -43,7 +43,9 @@ def read_results(content: bytes, outcomes: Outcomes) -> list[Told]:
         raise BadResults(f"the file is larger than {BYTES_MAX // 1_000_000} MB; send it in parts")
     decoded = decode(content, knows=lambda text: sum(text.count(name) for name in COLUMNS))
     if decoded.bad_lines:
-        raise BadResults(f"line {min(decoded.bad_lines)}: its characters cannot be read as {decoded.encoding}")
+        raise BadResults(
+            f"line {min(decoded.bad_lines)}: its characters cannot be read as {decoded.encoding}"
+        )
     rows = csv.DictReader(io.StringIO(decoded.content.decode()))
     if missing := sorted(set(COLUMNS) - set(rows.fieldnames or ())):
         raise BadResults(f"the column {missing[0]!r} is missing; a file has {', '.join(COLUMNS)}")

@@ -13,7 +13,9 @@ from forbear.channels.letter.results import COLUMNS
 PRINTED = "printed"
 
 
-def post(root: Path, *, on: str, result: Callable[[Printed], str] = lambda line: "delivered") -> list[Printed]:
+def post(
+    root: Path, *, on: str, result: Callable[[Printed], str] = lambda line: "delivered"
+) -> list[Printed]:
     """Print every whole job below root/out, move it to root/printed, drop a file of results; return what was printed."""
     done: list[Printed] = []
     (root / PRINTED).mkdir(exist_ok=True)

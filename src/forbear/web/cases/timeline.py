@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from forbear.web import evidence
+from forbear.web.bulk import insert_rows
 from forbear.web.cases.models import Case, CaseEvent
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def append_events(new: Sequence[NewEvent], *, at: datetime, by: User | None = No
         row.hash = evidence.link(previous, chained(row))
         last[event.case_id] = (row.sequence, row.hash)
         rows.append(row)
-    return CaseEvent.objects.bulk_create(rows, batch_size=2000)
+    insert_rows(rows)
+    return rows
 
 
 def last_links(case_ids: Iterable[int]) -> dict[int, tuple[int, bytes]]:

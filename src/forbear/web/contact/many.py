@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db import connection as django_connection
 from psycopg.rows import namedtuple_row
 
 from forbear import questions
+from forbear.web.bulk import raw_in_transaction
 from forbear.web.contact import facts as gate_facts
 from forbear.web.contact import store
 from forbear.web.contact.gate import GateReply, request_of
@@ -112,14 +112,49 @@ def read_all(asked: Sequence[store.Request]) -> list[store.Read]:
     return [store.read_of(row) for row in cursor]
 
 
-def write_all(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int | None]]:
-    """Append the decisions and permits; yield the ids of each."""
-    cursor = psycopg.Cursor(raw_in_transaction())
-    cursor.executemany(store.WRITE, list(rows), returning=True)
-    while True:
-        yield cursor.fetchone()  # type: ignore[misc]  # one row a statement
-        if not cursor.nextset():
-            return
+# As store.WRITE, for many; a wave holds each debtor once, so debtor and sequence name a decision.
+WRITE_MANY = """
+WITH asked AS (
+    SELECT * FROM unnest(
+        %(at)s::timestamptz[], %(customer_id)s::bigint[], %(case_id)s::bigint[], %(number_index)s::bytea[],
+        %(channel)s::text[], %(purpose)s::text[], %(party)s::text[], %(user_id)s::bigint[], %(agency)s::text[],
+        %(answer)s::text[], %(rules)s::jsonb[], %(reply)s::jsonb[], %(facts)s::jsonb[], %(sequence)s::int[],
+        %(previous_hash)s::bytea[], %(hash)s::bytea[], %(local_day)s::date[], %(expires_at)s::timestamptz[],
+        %(granted)s::boolean[]
+    ) WITH ORDINALITY AS t(
+        at, customer_id, case_id, number_index, channel, purpose, party, user_id, agency, answer, rules, reply, facts,
+        sequence, previous_hash, hash, local_day, expires_at, granted, place)
+), decision AS (
+    INSERT INTO contact_gatedecision
+        (at, customer_id, case_id, number_index, channel, purpose, party, asked_by_id, agency,
+         answer, rules, reply, facts, sequence, previous_hash, hash)
+    SELECT at, customer_id, case_id, number_index, channel, purpose, party, user_id, agency,
+           answer, rules, reply, facts, sequence, previous_hash, hash
+    FROM asked ORDER BY place
+    RETURNING id, customer_id, sequence
+), named AS (
+    SELECT asked.*, decision.id AS decision_id FROM asked JOIN decision USING (customer_id, sequence)
+), permit AS (
+    INSERT INTO contact_permit (decision_id, customer_id, number_index, channel, local_day, expires_at, state)
+    SELECT decision_id, customer_id, number_index, channel, local_day, expires_at, 'reserved'
+    FROM named WHERE granted ORDER BY place
+    RETURNING id, decision_id
+)
+SELECT named.decision_id, permit.id FROM named LEFT JOIN permit USING (decision_id) ORDER BY named.place
+"""
+WRITTEN = (
+    "at", "customer_id", "case_id", "number_index", "channel", "purpose", "party", "user_id", "agency", "answer", "rules",
+    "reply", "facts", "sequence", "previous_hash", "hash", "local_day", "expires_at", "granted",
+)  # fmt: skip
+
+
+def write_all(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, int | None]]:
+    """Append the decisions and permits of one round, one statement; return the ids of each, in order."""
+    columns = {name: [row[name] for row in rows] for name in WRITTEN}
+    found: list[tuple[int, int | None]] = (
+        psycopg.Cursor(raw_in_transaction()).execute(WRITE_MANY, columns).fetchall()
+    )
+    return found
 
 
 def reply_of(request: store.Request, row: Mapping[str, Any], written: tuple[int, int | None]) -> GateReply:
@@ -139,11 +174,3 @@ def start_many(permit_ids: Sequence[int], *, at: datetime) -> set[int]:
     """Use permits, because their contacts begin now; return those that could still be used."""
     found = raw_in_transaction().execute(START, [list(permit_ids), at]).fetchall()
     return {row[0] for row in found}
-
-
-def raw_in_transaction() -> psycopg.Connection[Any]:
-    """Return the connection; raise outside a transaction, where the locks would end with each statement."""
-    if not django_connection.in_atomic_block:
-        raise RuntimeError("permits in numbers are asked for inside the transaction that records their use")
-    raw: psycopg.Connection[Any] = django_connection.connection
-    return raw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -146,6 +146,7 @@ def plain_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+ASKED = tuple(field.name for field in fields(Request))
 WRITE = """
 WITH decision AS (
     INSERT INTO contact_gatedecision
@@ -172,7 +173,7 @@ def decision_row(
     previous = bytes(read.last_hash) if read.last_hash else evidence.GENESIS
     sequence = read.last_sequence + 1
     return {
-        **asdict(asked),
+        **{name: getattr(asked, name) for name in ASKED},
         "answer": reply["answer"],
         "rules": Jsonb([reason["rule"] for reason in reply["reasons"]]),
         "reply": Jsonb(reply),

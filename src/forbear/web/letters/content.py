@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from forbear.documents import template
 from forbear.money import Money
 from forbear.questions import ask
@@ -19,11 +17,11 @@ from forbear.web.letters.models import LetterBatch
 
 
 class NoLetter(ValueError):
-    """No letter can be made for a case; `missing` are the items of art. 69 it lacks, the message any other reason."""
+    """No letter can be made for a case: `code` says why (words.WHY), `missing` what it lacks, `detail` the rest."""
 
-    def __init__(self, why: str, missing: list[str] | None = None) -> None:
-        super().__init__(why)
-        self.missing = missing or []
+    def __init__(self, code: str, missing: list[str] | None = None, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code, self.missing, self.detail = code, missing or [], detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Subject:
     batch: LetterBatch
     case: Case
     number: str
-    code: str | None
+    code: str  # by which anybody may check the letter
     lang: str
     late_since: date | None
 
@@ -43,12 +41,12 @@ def content_of(one: Subject) -> dict[str, Any]:
     at, batch = one.batch.asked_at, one.batch
     rows = [row for row in composition(one.case, batch.counted_on) if row.total_minor > 0]
     if len({row.currency for row in rows}) > 1:
-        raise NoLetter(_("Its accounts are in several currencies."))
+        raise NoLetter("several_currencies")
     if not rows:
-        raise NoLetter(_("Nothing is owed on that day."))
+        raise NoLetter("nothing_owed")
     owed = Money(sum(row.total_minor for row in rows), rows[0].currency)
     head = {
-        "letter_no": one.number, "check_code": one.code, "verify": policy.way("verify", one.lang, at) if one.code else None,
+        "letter_no": one.number, "check_code": one.code, "verify": policy.way("verify", one.lang, at),
         "bank": policy.bank(at), "debtor": one.case.customer.name or None, "counted_on": batch.counted_on,
         "accounts": ", ".join(f"****{row.card_tail}" for row in rows if row.card_tail) or None,
         "reply_by": at.date() + timedelta(days=policy.house("reply_days", at)), "drawn_on": at.date(),
@@ -68,7 +66,7 @@ def of_lawyer(batch: LetterBatch) -> dict[str, Any]:
     """Return who writes a lawyer's letter and on whose mandate."""
     agent = batch.agent
     if agent is None:
-        raise NoLetter(_("No lawyer is named."))
+        raise NoLetter("no_lawyer")
     return {
         "firm": agent.firm, "lawyer": agent.name, "licence_no": agent.licence_no, "firm_phone": agent.phone or None,
         "mandate": batch.mandate or None,
@@ -85,7 +83,7 @@ def refuse_incomplete(kind: str, data: Mapping[str, Any], on: date, *, seven_ite
             if not variable.optional and data.get(name) in (None, "", [])
         ]
         if lacks:
-            raise NoLetter(_("Something is missing."), lacks)
+            raise NoLetter("incomplete", lacks)
         return
     shown = [
         item
@@ -95,4 +93,4 @@ def refuse_incomplete(kind: str, data: Mapping[str, Any], on: date, *, seven_ite
     facts = {"items": [i for i in shown if i != "seal"], "sealed": "seal" in shown, "as_of": on.isoformat()}
     found = ask("letter_complete", facts)
     if found["answer"] != "complete":
-        raise NoLetter(_("The letter would not show all it must."), list(found["missing"]))
+        raise NoLetter("seven_items", list(found["missing"]))

@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from forbear.channels.letter.jobs import page_count
 from forbear.documents import BadDocument, html, render, template
 from forbear.web.cases.models import Case
 from forbear.web.documents.store import store
+from forbear.web.genuine import codes
 from forbear.web.law.current import packs_at
 from forbear.web.letters import policy
 from forbear.web.letters.content import NoLetter, Subject, content_of, refuse_incomplete
@@ -81,7 +81,7 @@ def one(batch: LetterBatch, known: Known, place: int, pk: int, at: datetime) -> 
     except NoLetter as error:
         if message := known.planned.get(pk):
             Message.objects.filter(pk=message.pk, state="planned").update(state="withdrawn")
-        return {"case": pk, "missing": error.missing, "why": str(error)}
+        return {"case": pk, "why": error.code, "missing": error.missing, "detail": error.detail}
     return None
 
 
@@ -89,23 +89,25 @@ def draft(batch: LetterBatch, known: Known, place: int, pk: int, at: datetime) -
     """Make and keep one letter; raises NoLetter."""
     case = known.cases.get(pk)
     if case is None or case.closed_on is not None or case.state in ENDED_CASES:
-        raise NoLetter(_("The case has ended."))
+        raise NoLetter("ended")
     point = known.points.get(case.customer_id)
     if point is None:
-        raise NoLetter(_("There is no usable address."))
+        raise NoLetter("no_address")
     planned = known.planned.get(pk)
     lang = language(batch, planned, at)
-    subject = Subject(batch, case, f"LT{batch.pk:06d}-{place:05d}", None, lang, known.late_since.get(pk))
+    number = f"LT{batch.pk:06d}-{place:05d}"
+    code = codes.grouped(codes.issue(CHANNEL, f"letter:{number}", at=at, case_id=case.pk))
+    subject = Subject(batch, case, number, code, lang, known.late_since.get(pk))
     data = content_of(subject)
     kind = policy.kinds(at)[batch.kind]
     refuse_incomplete(batch.kind, data, batch.counted_on, seven_items=kind["seven_items"])
     try:
         made, words = render(batch.kind, data, lang=lang), words_of(html(batch.kind, data, lang=lang))
     except BadDocument as error:
-        raise NoLetter(str(error)) from error
+        raise NoLetter("unprintable", detail=str(error)) from error
     body = Body(words, subject=made.title, document=made.sha256)
     if rules := blocked_by(body, CHANNEL, "debtor", at):
-        raise NoLetter(_("Its wording is not allowed: %(rules)s") % {"rules": ", ".join(rules)})
+        raise NoLetter("wording", detail=", ".join(rules))
     document = store(made, case, number=subject.number, at=at, by=batch.asked_by)
     return Letter.objects.create(
         batch=batch, case=case, number=subject.number, document=document, contact_point=point,

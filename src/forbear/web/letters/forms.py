@@ -18,8 +18,12 @@ class BatchForm(forms.Form):
     """Which letters for whom."""
 
     kind = forms.ChoiceField(label=_("Letter"))
-    dpd_from = forms.IntegerField(label=_("Late by at least (days)"), min_value=1, max_value=LATEST, initial=31)
-    dpd_to = forms.IntegerField(label=_("Late by at most (days)"), min_value=1, max_value=LATEST, initial=LATEST)
+    dpd_from = forms.IntegerField(
+        label=_("Late by at least (days)"), min_value=1, max_value=LATEST, initial=31
+    )
+    dpd_to = forms.IntegerField(
+        label=_("Late by at most (days)"), min_value=1, max_value=LATEST, initial=LATEST
+    )
     most = forms.IntegerField(label=_("At most so many, the largest debts first"), min_value=1)
     agent = forms.ModelChoiceField(
         Agent.objects.none(), label=_("Lawyer who signs"), required=False, help_text=_("For lawyer's letters alone.")
@@ -34,10 +38,10 @@ class BatchForm(forms.Form):
             label=self.fields["most"].label, min_value=1, max_value=most, initial=min(most, 800)
         )
         on = at.date()
-        lawyers = [
-            each.pk for each in Agent.objects.defer("evidence_cipher").filter(is_lawyer=True) if each.may_sign_on(on)
-        ]  # fmt: skip
-        self.fields["agent"].queryset = Agent.objects.defer("evidence_cipher").filter(pk__in=lawyers).order_by("name")  # type: ignore[attr-defined]
+        known = Agent.objects.defer("evidence_cipher")
+        lawyers = [each.pk for each in known.filter(is_lawyer=True) if each.may_sign_on(on)]
+        signing = known.filter(pk__in=lawyers).order_by("name")
+        self.fields["agent"].queryset = signing  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a range that holds nobody."""

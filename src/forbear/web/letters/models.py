@@ -17,7 +17,7 @@ class LetterBatch(models.Model):
     asked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()
     done = models.IntegerField(default=0)
-    left_out = models.JSONField(default=list)  # [{case, missing: [item, ...], why}]
+    left_out = models.JSONField(default=list)  # [{case, why, missing: [item, ...], detail}]
     finished_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
@@ -34,9 +34,13 @@ class Letter(models.Model):
     """One letter: its PDF is a stored document, its words are sealed for the outbox, its code lets the debtor check it."""
 
     batch = models.ForeignKey(LetterBatch, on_delete=models.PROTECT, related_name="letters")
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="letters", db_constraint=False)
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="letters", db_constraint=False
+    )
     number = models.CharField(max_length=24, unique=True)
-    document = models.OneToOneField("documents.StoredDocument", on_delete=models.PROTECT, related_name="letter")
+    document = models.OneToOneField(
+        "documents.StoredDocument", on_delete=models.PROTECT, related_name="letter"
+    )
     contact_point = models.ForeignKey(
         "portfolio.ContactPoint", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
@@ -46,7 +50,11 @@ class Letter(models.Model):
         "runs.Message", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
     message = models.OneToOneField(
-        "outbox.OutboxMessage", on_delete=models.PROTECT, null=True, related_name="letter", db_constraint=False
+        "outbox.OutboxMessage",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="letter",
+        db_constraint=False,
     )
     kept_back = models.CharField(max_length=40, blank=True)  # why it was not released with its batch
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
@@ -83,16 +83,7 @@ def progress(batch: LetterBatch) -> Progress:
 
 def letters_of(batch: LetterBatch) -> QuerySet[Letter]:
     """Return the letters of a batch, the first of them, without their content."""
-    found = batch.letters.select_related("case__customer", "message", "document", "contact_point", "signature")
+    found = batch.letters.select_related(
+        "case__customer", "message", "document", "contact_point", "signature"
+    )
     return found.defer("words_cipher", "document__cipher").order_by("number")[:SHOWN]
-
-
-def left_out(batch: LetterBatch) -> list[tuple[int, list[str], str]]:
-    """Return who was left out: case, missing items, and why."""
-    return [(row["case"], list(row["missing"]), str(row["why"])) for row in batch.left_out]
-
-
-def by_result(since: date) -> dict[str, Any]:
-    """Count what the post said of letters since a day."""
-    rows = OutboxMessage.objects.filter(channel="letter", settled_at__date__gte=since).exclude(code="")
-    return dict(rows.values_list("code").annotate(Count("pk")).order_by("-pk__count", "code"))

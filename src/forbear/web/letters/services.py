@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from forbear.web import evidence
 from forbear.web.cases.timeline import append_event
+from forbear.web.genuine import codes
 from forbear.web.letters import policy
 from forbear.web.letters.models import LawyerSignature, Letter, LetterBatch
 from forbear.web.outbox.body import unseal
@@ -127,7 +128,9 @@ def verify_signatures() -> int | None:
     """Recompute the chain of lawyers' signatures; return the first that does not follow, or None."""
     previous = evidence.GENESIS
     for each in LawyerSignature.objects.order_by("pk"):
-        if bytes(each.previous_hash) != previous or evidence.link(previous, chained(each)) != bytes(each.hash):
+        if bytes(each.previous_hash) != previous or evidence.link(previous, chained(each)) != bytes(
+            each.hash
+        ):
             return each.pk
         previous = bytes(each.hash)
     return None
@@ -150,8 +153,10 @@ def release(batch: LetterBatch, *, at: datetime, by: User | None) -> int:
     for letter in letters.defer("document__cipher").order_by("pk"):
         if letter.pk in stale:
             letter.kept_back = "paid_since"
+            codes.revoke(CHANNEL, f"letter:{letter.number}", at=at)  # nobody will ever hold this letter
             letter.save(update_fields=["kept_back"])
-            Message.objects.filter(pk=letter.run_message_id, state="planned").update(state="withdrawn")
+            if letter.run_message is not None:
+                Message.objects.filter(pk=letter.run_message.pk, state="planned").update(state="withdrawn")
         else:
             letter.message = planned(letter, at=at, until=until)
             letter.save(update_fields=["message"])

@@ -36,7 +36,9 @@ def drawn(request: HttpRequest, form: BatchForm, status: int = 200) -> HttpRespo
     """Draw the board with the form as it stands."""
     at, user = clock.now(), signed_in(request)
     files = ResultsFile.objects.select_related("by").order_by("-pk")[:FILES_SHOWN]
-    told = [(file, [(words.result(code, at), count) for code, count in file.by_result.items()]) for file in files]
+    told = [
+        (file, [(words.result(code, at), count) for code, count in file.by_result.items()]) for file in files
+    ]
     context = {
         "batches": [(each, words.kind(each.kind, at), len(each.cases)) for each in selectors.board(user)],
         "form": form, "results_form": ResultsForm(), "files": told, "writes": may(user, "write_letters"),
@@ -81,7 +83,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch, "kind": words.kind(batch.kind, at), "progress": selectors.progress(batch),
         "states": [(MessageState(state).label, TONES.get(state, "plain"), count) for state, count in selectors.progress(batch).states.items()],
         "letters": [(each, state_of(each)) for each in letters],
-        "left_out": [(case, words.items(missing), why) for case, missing, why in selectors.left_out(batch)],
+        "left_out": [(row["case"], words.items(row["missing"]), words.why(row)) for row in batch.left_out],
         "may_sign": bool(batch.agent and batch.agent.user_id == user.pk and may(user, "sign_letters")),
         "may_release": may(user, "approve") and not (kind["four_eyes"] and batch.asked_by_id == user.pk),
         "lawyer": kind["lawyer"], "shown_most": selectors.SHOWN,
@@ -156,7 +158,9 @@ def results(request: HttpRequest) -> HttpResponse:
     file = form.cleaned_data["file"]
     try:
         taken = take_results(file.name, file.read(), at=clock.now(), by=signed_in(request))
-        said = ngettext("%(count)d answer of the post taken.", "%(count)d answers of the post taken.", taken.lines)
+        said = ngettext(
+            "%(count)d answer of the post taken.", "%(count)d answers of the post taken.", taken.lines
+        )
         messages.success(request, said % {"count": taken.lines})
         if taken.unmatched:
             lost = ngettext("%(count)d of them is of no letter of ours.", "%(count)d of them are of no letter of ours.", taken.unmatched)  # fmt: skip

@@ -29,6 +29,17 @@ ITEMS: Mapping[str, Promise] = {
     "firm_phone": _("The firm's telephone"),
     "accounts": _("Accounts"),
 }
+WHY: Mapping[str, Promise] = {
+    "several_currencies": _("Its accounts are in several currencies"),
+    "nothing_owed": _("Nothing is owed on that day"),
+    "no_lawyer": _("No lawyer is named"),
+    "incomplete": _("Something is missing"),
+    "seven_items": _("The letter would not show all it must"),
+    "ended": _("The case has ended"),
+    "no_address": _("There is no usable address"),
+    "wording": _("Its wording is not allowed"),
+    "unprintable": _("It cannot be printed"),
+}
 KEPT_BACK: Mapping[str, Promise] = {"paid_since": _("The debtor paid since it was drafted")}
 
 
@@ -47,6 +58,12 @@ def result(code: str, at: datetime) -> str:
     """Name an answer of the post."""
     row = policy.result_rows(at).get(code)
     return str(row[tongue()]) if row else code
+
+
+def why(row: Mapping[str, str]) -> str:
+    """Say why a case was left out."""
+    said = str(WHY.get(row["why"], row["why"]))
+    return f"{said}: {row['detail']}" if row["detail"] else said
 
 
 def items(codes: list[str]) -> str:

@@ -108,7 +108,8 @@ class AgentForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         signing = [role for role, actions in MATRIX.items() if "sign_letters" in actions]
-        self.fields["user"].queryset = User.objects.filter(role__in=signing, is_active=True).order_by("staff_no")  # type: ignore[attr-defined]
+        people = User.objects.filter(role__in=signing, is_active=True).order_by("staff_no")
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
         self.fields["user"].required = False
 
 

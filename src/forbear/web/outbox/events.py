@@ -12,11 +12,11 @@ from django.dispatch import Signal
 
 from forbear.channels.contract import Kind, Status, Told
 from forbear.channels.sms_text import cut
+from forbear.web.bulk import insert_rows, update_rows
 from forbear.web.cases.timeline import NewEvent, append_events
 from forbear.web.outbox.body import unseal
-from forbear.web.outbox.policy import codes_that_prove
 from forbear.web.outbox.models import IN_FLIGHT, ChannelEvent, MessageState, OutboxMessage
-from forbear.web.outbox.rows import save_columns
+from forbear.web.outbox.policy import codes_that_prove
 from forbear.web.outbox.settle import lock_cases, record
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.portfolio.vault import vault
@@ -50,6 +50,7 @@ def receive(channel: str, told: Sequence[Told], *, at: datetime) -> int:
     return len(new)
 
 
+@transaction.atomic
 def keep(channel: str, told: Sequence[Told], *, at: datetime) -> list[ChannelEvent]:
     """Store what is new; return what still has to be applied."""
     there = set(
@@ -58,9 +59,7 @@ def keep(channel: str, told: Sequence[Told], *, at: datetime) -> list[ChannelEve
         ).values_list("event_key", flat=True)
     )
     fresh = {each.event_key: each for each in told if each.event_key not in there}
-    ChannelEvent.objects.bulk_create(
-        [row_of(channel, each, at) for each in fresh.values()], ignore_conflicts=True
-    )
+    insert_rows([row_of(channel, each, at) for each in fresh.values()], ignore_conflicts=True)
     # Also what is there and was not applied: whoever stored it died before it could, so it is told again.
     keys = [each.event_key for each in told]
     return list(ChannelEvent.objects.filter(channel=channel, event_key__in=keys, applied_at__isnull=True))
@@ -125,7 +124,7 @@ def apply_receipts(event_ids: Sequence[int], *, at: datetime) -> None:
         mine = list(ids.select_for_update().order_by("pk"))
         verdicts = judged(rows, mine)
         moved = [row for row in rows.values() if move(row, verdicts.get(row.pk), at)]
-        save_columns(moved, ["state", "code", "settled_at", "reached_on"])
+        update_rows(moved, ["state", "code", "settled_at", "reached_on"])
         record([row for row in moved if row.permit_id], at=at)
         append_events([outcome_event(row, verdicts[row.pk]) for row in moved], at=at)
         close_dead(rows, mine, at=at)
@@ -178,7 +177,9 @@ def verdict_of(row: OutboxMessage, events: Sequence[ChannelEvent]) -> Verdict | 
         return Verdict(MessageState.FAILED, failed[0].code)
     good = [event for event in events if event.status == Status.DELIVERED]
     delivered = {event.provider_id for event in good}
-    whole = any(event.message_key and not event.provider_id for event in good)  # told of the message, not a part
+    whole = any(
+        event.message_key and not event.provider_id for event in good
+    )  # told of the message, not a part
     if delivered and (
         whole or (delivered >= set(row.provider_ids) if row.provider_ids else len(delivered) >= parts_of(row))
     ):

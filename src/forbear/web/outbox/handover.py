@@ -16,13 +16,13 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
+from forbear.web.bulk import update_rows
 from forbear.web.cases.models import CaseState
 from forbear.web.contact.gate import GateReply
 from forbear.web.contact.many import Wanted, lock_all, request_permits, start_many
 from forbear.web.contact.models import Permit, PermitState
 from forbear.web.outbox.lint import blocked_now, withdraw_improper
 from forbear.web.outbox.models import MessageState, OutboxMessage, OutboxWorker
-from forbear.web.outbox.rows import save_columns
 from forbear.web.portfolio.models import ContactPointState
 from forbear.web.runs.models import Message
 
@@ -85,7 +85,7 @@ def ask_gate(claimed: Claim, *, at: datetime) -> list[OutboxMessage]:
     replies = request_permits([wanted_of(row) for row in good], at=at) if good else []
     for row, reply in zip(good, replies, strict=True):
         decide(row, reply, at)
-    save_columns(rows, CHANGED)
+    update_rows(rows, CHANGED)
     mark_planned([row.run_message_id for row in rows if row.state in GIVEN_UP], "withdrawn")
     return [row for row in good if row.permit_id is not None]
 
@@ -99,7 +99,7 @@ GIVEN_UP = (MessageState.WITHDRAWN, MessageState.EXPIRED)
 def mine_of(claimed: Claim) -> list[OutboxMessage]:
     """Return the claimed rows with what judging them needs."""
     found = OutboxMessage.objects.filter(pk__in=claimed.ids, claim=claimed.token, state=MessageState.CLAIMED)
-    return list(found.select_related("case__customer", "contact_point", "run_message", "document").order_by("pk"))
+    return list(found.select_related("case__customer", "contact_point").order_by("pk"))
 
 
 def still_mine(claimed: Claim, rows: Sequence[OutboxMessage]) -> list[OutboxMessage]:

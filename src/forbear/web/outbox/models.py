@@ -61,7 +61,11 @@ class OutboxMessage(models.Model):
     body_cipher = models.BinaryField()  # sealed JSON of Body
     body_digest = models.CharField(max_length=64)  # SHA-256 of that JSON, which is evidence
     document = models.ForeignKey(
-        "documents.StoredDocument", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False,
+        "documents.StoredDocument",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
         db_index=False,
     )  # what is printed, of a letter
     run_message = models.ForeignKey(

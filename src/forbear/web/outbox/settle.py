@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db import transaction
 
 from forbear.channels.contract import HELD_BACK, Outcome, Result
+from forbear.web.bulk import insert_rows, update_rows
 from forbear.web.cases.models import Case
 from forbear.web.cases.timeline import NewEvent, append_events
 from forbear.web.contact.models import ContactAttempt, Permit, PermitState
 from forbear.web.outbox.handover import again_at
 from forbear.web.outbox.models import IN_FLIGHT, MessageState, OutboxMessage
 from forbear.web.outbox.policy import house
-from forbear.web.outbox.rows import save_columns
 from forbear.web.runs.models import Message
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def settle(results: Sequence[Result], *, claims: Mapping[str, UUID], at: datetim
         taken = [row for row in rows if by_key[row.key].outcome is not Outcome.NOT_TAKEN]
         for row in taken:
             apply(row, by_key[row.key], at)
-        save_columns(taken, ["state", "provider_ids", "code", "settled_at"])
+        update_rows(taken, ["state", "provider_ids", "code", "settled_at"])
         record(taken, at=at)
     left = [row for row in rows if by_key[row.key].outcome is Outcome.NOT_TAKEN]
     give_back(left, by_key.values(), claims=claims, at=at)
@@ -79,7 +79,7 @@ def record(rows: Sequence[OutboxMessage], *, at: datetime) -> None:
     )
     new = [row for row in rows if row.permit_id not in there and row.handed_over_at is not None]
     days = dict(Permit.objects.filter(pk__in=[row.permit_id for row in new]).values_list("pk", "local_day"))
-    ContactAttempt.objects.bulk_create(
+    attempts = [
         ContactAttempt(
             permit_id=row.permit_id,
             customer_id=row.customer_id,
@@ -95,7 +95,8 @@ def record(rows: Sequence[OutboxMessage], *, at: datetime) -> None:
         )
         for row in new
         if row.handed_over_at is not None and row.permit_id is not None
-    )
+    ]
+    insert_rows(attempts)
     append_events([NewEvent(row.case_id, "message", said(row)) for row in new], at=at)
 
 
@@ -131,7 +132,7 @@ def give_back(
     Permit.objects.filter(pk__in=[row.permit_id for row in rows]).update(state=PermitState.RELEASED)
     for row in rows:
         plan_again(row, codes[row.key], at=at, most=most, pause=pause)
-    save_columns(
+    update_rows(
         rows, ["state", "worker", "claim", "permit", "permit_expires_at", "handed_over_at", "not_before", "code", "tries", "settled_at", "why"]
     )  # fmt: skip
     back = [row.run_message_id for row in rows if row.run_message_id and row.state == MessageState.PLANNED]

@@ -25,7 +25,10 @@ REASONS: Mapping[str, Promise] = {
     "time_passed": _("Its time passed"),
     "lint": _("Its wording is not allowed"),
     "reply: emergency": _("A reply told of an emergency"),
+    "seal_broken": _("Its seal cannot be opened"),
+    "not_taken": _("The other end never took it"),
 }
+ON_HOLD = "hold:"  # with the kind of hold after it
 TONES: Mapping[str, str] = {
     MessageState.DELIVERED: "good",
     MessageState.SENT: "info",
@@ -42,4 +45,6 @@ def channel(code: str) -> str:
 
 def reason(code: str) -> str:
     """Name a reason; what another room wrote is shown as it is."""
+    if code.startswith(ON_HOLD):
+        return str(_("The case is on hold"))
     return str(REASONS.get(code, code))

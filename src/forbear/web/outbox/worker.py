@@ -24,8 +24,8 @@ from django.db import InterfaceError, OperationalError, connection
 from forbear.channels.contract import HELD_BACK, Channel, Outcome, Outgoing, Result, Told
 from forbear.privacy import SealBroken
 from forbear.web import clock
-from forbear.web.outbox import events, handover, settle
 from forbear.web.documents.store import plain
+from forbear.web.outbox import events, handover, settle
 from forbear.web.outbox.body import Body, unseal
 from forbear.web.outbox.models import OutboxMessage, OutboxWorker
 from forbear.web.portfolio.vault import vault

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -239,8 +239,37 @@ def silence(row: Inbound, case: Case, at: datetime, by: User) -> None:
 
 
 def put_on_duty(user: User, *, starts_at: datetime, ends_at: datetime) -> Duty:
-    """Put a person on the roster."""
+    """Put a person on the roster; raises ReceptionRefused for a stretch that ends before it begins, or overlaps."""
+    if ends_at <= starts_at:
+        raise ReceptionRefused(_("The end comes after the beginning."), "until")
+    if Duty.objects.filter(user=user, starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+        raise ReceptionRefused(_("This person is on duty in that time already."), "user")
     return Duty.objects.create(user=user, starts_at=starts_at, ends_at=ends_at)
+
+
+@transaction.atomic
+def take_off_duty(duty: Duty, *, at: datetime) -> None:
+    """Take a stretch off the roster: one to come goes, one under way ends now, what is over stays as it was."""
+    held = Duty.objects.select_for_update().get(pk=duty.pk)
+    if held.starts_at >= at:
+        held.delete()
+    elif held.ends_at > at:
+        held.ends_at = at
+        held.save(update_fields=["ends_at"])
+
+
+def week(at: datetime) -> list[tuple[date, list[Duty]]]:
+    """Return the roster of seven days from today, day by day."""
+    today = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
+    rows = list(
+        Duty.objects.filter(starts_at__lt=today + timedelta(days=7), ends_at__gt=today)
+        .select_related("user").order_by("starts_at", "pk")
+    )  # fmt: skip
+    days = [today + timedelta(days=n) for n in range(7)]
+    return [
+        (begin.date(), [each for each in rows if each.starts_at < begin + timedelta(days=1) and each.ends_at > begin])
+        for begin in days
+    ]  # fmt: skip
 
 
 def roster(at: datetime) -> list[Duty]:

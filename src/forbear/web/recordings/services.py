@@ -18,16 +18,18 @@ from django.utils.translation import gettext as _
 from msgspec import to_builtins
 
 from forbear import questions
-from forbear.channels.contact_centre import CallSeen, RecordingReady, Seen, SignedJson
+from forbear.channels.contact_centre import AgentSeen, CallSeen, RecordingReady, Seen, SignedJson
 from forbear.privacy import StreamVault
 from forbear.web import clock
 from forbear.web.cases.models import Case, CaseState
 from forbear.web.cases.timeline import append_event
 from forbear.web.contact.models import ContactAttempt
 from forbear.web.law.current import packs_at
+from forbear.web.litigation.limitation import limits
 from forbear.web.portfolio.vault import vault
 from forbear.web.recordings.models import LegalHold, Purge, Recording, RecordingState, Vendor, VendorEvent
 from forbear.web.telephony.models import PhoneCall
+from forbear.web.telephony.vendor import agent_moved, call_moved
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
@@ -84,7 +86,10 @@ def hear(vendor: Vendor, told: Iterable[Seen], at: datetime) -> int:
         if made and isinstance(one, RecordingReady):
             announce(vendor.code, one, at)
         if made and isinstance(one, CallSeen):
+            call_moved(one, at)
             tie_late(vendor.code, one.call_id)
+        if made and isinstance(one, AgentSeen):
+            agent_moved(one)
     return new
 
 
@@ -212,25 +217,31 @@ def why_kept(row: Recording, at: datetime) -> str:
         return "no attempt"  # whose it is must be found first
     if case is None or case.closed_on is None:
         return "case open"  # it may still prove the claim
-    if (
-        case.state not in SETTLED
-        or Case.objects.filter(customer_id=row.attempt.customer_id, closed_on__isnull=True).exists()
-    ):
-        return "claim not settled"  # closed or handed on unpaid, or owed on another case: evidence stays
+    if Case.objects.filter(customer_id=row.attempt.customer_id, closed_on__isnull=True).exists():
+        return "claim not settled"  # owed on another case: evidence stays
+    last_day = None
+    if case.state not in SETTLED:  # closed or handed on unpaid: it proves the claim until limitation has ended
+        limit = limits([case.pk], at.date(), packs_at(at)).get(case.pk)
+        last_day = limit.last_day if limit else None
+        if last_day is None:
+            return "claim not settled"
     held = LegalHold.objects.filter(customer_id=row.attempt.customer_id, lifted_at__isnull=True).exists()
     answer = questions.ask(
-        "retention", retention_facts(row, case.closed_on, held, at.date()), packs=packs_at(at)
+        "retention", retention_facts(row, case.closed_on, held, at.date(), last_day), packs=packs_at(at)
     )
     if answer["deletion"] == "allowed":
         return ""
     return str(next((reason["rule"] for reason in answer["reasons"]), answer["deletion"]))
 
 
-def retention_facts(row: Recording, closed_on: date, held: bool, today: date) -> dict[str, object]:
-    """Return the facts of the question for one recording."""
+def retention_facts(
+    row: Recording, closed_on: date, held: bool, today: date, limitation: date | None = None
+) -> dict[str, object]:
+    """Return the facts of the question for one recording; of a claim that was not settled, when its limitation ends."""
     made_on = row.made_at.astimezone(clock.bank_zone()).date()  # the bank's day, not that of UTC
-    return {
-        "record": row.record, "made_on": made_on.isoformat(), "settled_on": closed_on.isoformat(),
+    ended = {"limitation_last_day": limitation.isoformat()} if limitation else {"settled_on": closed_on.isoformat()}
+    return ended | {
+        "record": row.record, "made_on": made_on.isoformat(),
         "oral_plan": row.record == ORAL_PLAN, "litigation_hold": held, "deleted_on": max(today, made_on).isoformat(),
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 
 from forbear.nightly import Folder, read_table
 from forbear.web.cases.changes import CURABLE, after_facts_changed, end_cured
@@ -22,6 +23,7 @@ from forbear.web.people.models import User
 from forbear.web.runs.models import DayRun, RollRate, RunState
 from forbear.web.runs.snapshot import queries
 
+TAKE_MESSAGES = "forbear.web.outbox.tasks.take_messages"
 OUTCOME_COLUMNS = (
     "run_id", "account_id", "customer_id", "outcome", "reason", "rules", "dpd", "bucket", "bucket_cycles",
     "risk_class", "segment", "past_due_minor", "total_minor", "p_pay", "value",
@@ -61,6 +63,8 @@ def commit_day(run: DayRun, folder: Folder, *, at: datetime) -> dict[str, int]:
         counts |= _cases(cursor, asked, run=run, at=at, newest=newest)
         counts |= _store(cursor, asked, folder)
         counts["assigned"] = _assign(cursor, asked, at=at) if newest else 0
+        if newest:  # its messages go out; a past day run again sends nothing
+            app.configure_task(TAKE_MESSAGES, queue="files").defer(run_id=run.pk)
         DayRun.objects.filter(pk=run.pk).update(
             state=RunState.COMMITTED, finished_at=at, summary={**run.summary, "stored": counts}, error=""
         )

@@ -16,6 +16,10 @@ class TemplateVersion(models.Model):
     variables = ArrayField(models.CharField(max_length=40))
     written_at = models.DateTimeField()
     written_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=10, default="sms", db_default="sms")  # the channel it is linted for
+    doubts = models.JSONField(
+        default=list, db_default=[]
+    )  # what lint asks a person to look at: [{rule, text, lang}]
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
 

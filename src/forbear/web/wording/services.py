@@ -18,12 +18,17 @@ from forbear.nightly import templates as shipped_templates
 from forbear.nightly.messages import fault_of
 from forbear.web.law.current import packs_now
 from forbear.web.wording.models import TemplateVersion
+from forbear.web.wording.slots import slots
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 LANGUAGES = ("zh-hans", "en")
 SLOT = re.compile(r"\{([a-z_]+)\}")
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+KINDS = ("sms", "email", "push", "wecom", "letter")
+SEVERE = "block"
+STAND_IN = "甲"  # for a value nobody knows yet
 STRAY = re.compile(r"[{}]")
 SHIPPED = 1  # the number of the version in the files of the house policy
 
@@ -86,6 +91,7 @@ def render(
     wording = current(template_key, at)
     if lang not in wording.text:
         raise WordingRefused(_("The template has no text in this language."), "lang")
+    refuse_mistyped(values, at)
     text = fill(wording.text[lang], wording.variables, values)
     refuse_improper(text, context, at.date())
     return Rendered(text, wording.name)
@@ -99,6 +105,14 @@ def fill(text: str, variables: tuple[str, ...], values: Mapping[str, str]) -> st
         if not str(value).strip() or STRAY.search(str(value)):
             raise WordingRefused(_("“%(name)s” has no usable value.") % {"name": name}, name)
     return SLOT.sub(lambda slot: str(values[slot[1]]), text)
+
+
+def refuse_mistyped(values: Mapping[str, str], at: datetime) -> None:
+    """Raise WordingRefused for a value that is not of its variable's type."""
+    known = slots(at)
+    for name, value in values.items():
+        if name in known and not known[name].fits(str(value)):
+            raise WordingRefused(_("“%(name)s” has no usable value.") % {"name": name}, name)
 
 
 def refuse_improper(text: str, context: Mapping[str, Any], on: date) -> None:
@@ -123,6 +137,10 @@ def write(
 ) -> TemplateVersion:  # fmt: skip
     """Save a new version, which nobody may use before another approves it; raises WordingRefused."""
     _refuse_role(by)
+    if not KEY.fullmatch(key):
+        raise WordingRefused(_("A name has small letters, digits and _, and begins with a letter."), "key")
+    if kind not in KINDS:
+        raise WordingRefused(_("Say for which channel the text is."), "kind")
     if set(text) != set(LANGUAGES) or set(title) != {"zh", "en"}:
         raise WordingRefused(_("Write title and text in both languages."), "text")
     for lang, written in text.items():
@@ -131,27 +149,46 @@ def write(
             raise WordingRefused(_("The variables of the text are not those declared."), f"text.{lang}")
         if fault := fault_of(written, variables):
             raise WordingRefused(fault, f"text.{lang}")
-        refuse_improper(SLOT.sub("甲", written), {"kind": kind}, at.date())
+    doubts = doubts_of(text, kind, at.date())
     last = TemplateVersion.objects.filter(key=key).aggregate(last=Max("number"))["last"] or SHIPPED
     return TemplateVersion.objects.create(
         key=key, number=last + 1, title=dict(title), text=dict(text), variables=sorted(variables),
-        written_at=at, written_by=by,
+        written_at=at, written_by=by, kind=kind,
+        doubts=doubts,
     )  # fmt: skip
 
 
 @transaction.atomic
-def approve(version: TemplateVersion, *, at: datetime, by: User) -> None:
-    """Let a version be used from now on; its author may not, and lint is asked again. Raises WordingRefused."""
+def approve(version: TemplateVersion, *, at: datetime, by: User, looked_at: bool = False) -> None:
+    """Let a version be used from now on; its author may not, and lint is asked again. Raises WordingRefused.
+
+    Where lint has doubts, whoever approves says that they were looked at.
+    """
     _refuse_role(by)
     version = TemplateVersion.objects.select_for_update().get(pk=version.pk)
     if version.written_by_id == by.pk:
         raise WordingRefused(_("Whoever wrote a version does not approve it."), "by")
     if version.approved_at is not None:
         return
-    for written in version.text.values():
-        refuse_improper(SLOT.sub("甲", written), {}, at.date())
+    version.doubts = doubts_of(version.text, version.kind, at.date())
+    if version.doubts and not looked_at:
+        raise WordingRefused(_("Look at the marked words first, and say that you did."), "looked_at")
     version.approved_at, version.approved_by = at, by
-    version.save(update_fields=["approved_at", "approved_by"])
+    version.save(update_fields=["approved_at", "approved_by", "doubts"])
+
+
+def doubts_of(text: Mapping[str, str], kind: str, on: date) -> list[dict[str, str]]:
+    """Return what lint wants a person to look at; raises WordingRefused for what no person may let through."""
+    doubts = []
+    for lang, written in text.items():
+        found = improper(SLOT.sub(STAND_IN, written), {"kind": kind}, on)
+        if severe := [hit for hit in found if hit["severity"] == SEVERE]:
+            words = ", ".join(hit["text"] for hit in severe)
+            raise WordingRefused(
+                _("The text may not be sent: %(words)s") % {"words": words}, f"text.{lang}", found
+            )
+        doubts += [{"rule": hit["rule"], "text": hit["text"], "lang": lang} for hit in found]
+    return doubts
 
 
 def _refuse_role(by: User) -> None:
