@@ -35,7 +35,11 @@ def stretch(who: User, **changed: str) -> dict[str, str]:
 def test_a_manager_puts_somebody_on_duty_who_is_then_the_right_person(bank):
     case, _ = bank.late_case()
 
-    page = browser(bank.lead).post("/reception/roster/add/", stretch(bank.collector), follow=True).content.decode()
+    page = (
+        browser(bank.lead)
+        .post("/reception/roster/add/", stretch(bank.collector), follow=True)
+        .content.decode()
+    )
 
     assert "li is on the roster" in page
     assert services.on_duty(case, NOON) == bank.collector
@@ -79,7 +83,12 @@ def test_nobody_is_on_duty_twice_at_once(bank):
 
     assert answer.status_code == 422
     assert "already" in answer.content.decode()
-    assert manager.post("/reception/roster/add/", stretch(bank.collector, begins="18:00", until="20:00")).status_code == 302
+    assert (
+        manager.post(
+            "/reception/roster/add/", stretch(bank.collector, begins="18:00", until="20:00")
+        ).status_code
+        == 302
+    )
 
 
 def test_what_comes_goes_what_runs_ends_now_and_what_was_stays(bank):

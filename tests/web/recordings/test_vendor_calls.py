@@ -90,7 +90,9 @@ def test_a_call_that_was_never_dialled_gives_its_slot_back(centre, call):
     assert not ContactAttempt.objects.exists()
 
 
-@pytest.mark.parametrize("call_id", ["call-999999", "call-x", "attempt-1", "call-", "call-99999999999999999999"])
+@pytest.mark.parametrize(
+    "call_id", ["call-999999", "call-x", "attempt-1", "call-", "call-99999999999999999999"]
+)
 def test_calls_of_others_move_nothing(centre, call, call_id):
     answer = centre.tell(seen(call, "dialled", 1, call_id=call_id))
 
@@ -111,7 +113,13 @@ def test_a_call_of_our_own_line_is_not_moved_by_a_vendor(centre, call):
 def test_an_agent_told_of_moves_the_seat_and_an_older_word_does_not(centre, call, bank):
     def agent(state: str, seconds: int, staff_no: str = "li"):
         at = (NOON + timedelta(seconds=seconds)).isoformat()
-        return {"kind": "agent", "event_id": f"a-{state}-{seconds}", "at": at, "staff_no": staff_no, "state": state}
+        return {
+            "kind": "agent",
+            "event_id": f"a-{state}-{seconds}",
+            "at": at,
+            "staff_no": staff_no,
+            "state": state,
+        }
 
     centre.tell(agent("on_call", 20), agent("idle", 10), agent("break", 30, "nobody"))
 
@@ -131,7 +139,9 @@ def test_a_recording_of_a_claim_that_was_not_settled_is_kept_until_its_limitatio
     case.save()
     last = limits([case.pk], day("2031-09-01"), packs_at(NOON))[case.pk].last_day
     assert last is not None
-    assert last > day("2031-12-31")  # asked again in 2029, three years from then: longer than five from the call
+    assert last > day(
+        "2031-12-31"
+    )  # asked again in 2029, three years from then: longer than five from the call
 
     during = recordings.purge(moment("2031-09-01"))
     after = recordings.purge(moment("2033-01-04"))

@@ -74,7 +74,9 @@ def test_the_diary(book, home, settings):  # noqa: F811
     evening = moment(AS_OF, "21:55:00")
     point = ContactPoint.objects.get(customer=case.customer, value_tail=NUMBER[-4:])
     with transaction.atomic():
-        draft = Draft(case, "sms", Body("您好，账单已过还款日。"), "friendly", "friendly@1", contact_point=point)
+        draft = Draft(
+            case, "sms", Body("您好，账单已过还款日。"), "friendly", "friendly@1", contact_point=point
+        )
         waiting = enqueue(draft, key="tomorrow", cause="test", at=evening)
     permit = gate.request_permit(
         case=case, contact_point=point, channel="voice", purpose="collect", party="debtor", user=collector,
@@ -91,7 +93,9 @@ def test_the_diary(book, home, settings):  # noqa: F811
     # The collector tries B09 and go on: the wrap-up does not close; a care result does.
     talk = Call(case, permit, point, evening, evening + timedelta(minutes=9), collector)
     with pytest.raises(WrapUpRefused, match="frozen"):
-        cases.wrap_up(talk, Result(line="L01", identity_passed=True, party="P1", outcome="B09", reason="other"))
+        cases.wrap_up(
+            talk, Result(line="L01", identity_passed=True, party="P1", outcome="B09", reason="other")
+        )
     cases.wrap_up(talk, Result(line="L01", identity_passed=True, party="P1", outcome="B24", reason="other"))
 
     # 22:00: the lead is absent, so the fallback is called, and takes it.
@@ -106,7 +110,9 @@ def test_the_diary(book, home, settings):  # noqa: F811
     assert (outcome.outcome, outcome.reason) == ("hold", "hold_emergency")
     assert not QueueItem.objects.filter(run=run, case=case).exists()
     assert not Message.objects.filter(run=run, case=case).exists()
-    assert [job.args for job in ProcrastinateJob.objects.filter(task_name=TAKE_MESSAGES, args={"run_id": run.pk})]
+    assert [
+        job.args for job in ProcrastinateJob.objects.filter(task_name=TAKE_MESSAGES, args={"run_id": run.pk})
+    ]
     take_messages(run.pk)  # what the commit asked the worker to do
     planned = OutboxMessage.objects.filter(cause=f"day:{TOMORROW.isoformat()}")
     assert planned.filter(state="planned").exists()
@@ -119,7 +125,9 @@ def test_the_diary(book, home, settings):  # noqa: F811
         "委案日期": TOMORROW.strftime("%Y%m%d"), "账号": account.account_no, "本人手机": NUMBER, "联系人1姓名": "李梅",
         "联系人1关系": "母亲", "联系人1手机": "10087654321",
     }  # fmt: skip
-    batch = receive_file("委案_20261125_001.csv", lines(sheet).encode(), user=None, at=moment(TOMORROW, "09:00:00"))
+    batch = receive_file(
+        "委案_20261125_001.csv", lines(sheet).encode(), user=None, at=moment(TOMORROW, "09:00:00")
+    )
     assert batch.state == BatchState.APPLIED, batch.refusal
     case.refresh_from_db()
     assert case.state == CaseState.HOLD

@@ -220,7 +220,9 @@ def why_kept(row: Recording, at: datetime) -> str:
     if Case.objects.filter(customer_id=row.attempt.customer_id, closed_on__isnull=True).exists():
         return "claim not settled"  # owed on another case: evidence stays
     last_day = None
-    if case.state not in SETTLED:  # closed or handed on unpaid: it proves the claim until limitation has ended
+    if (
+        case.state not in SETTLED
+    ):  # closed or handed on unpaid: it proves the claim until limitation has ended
         limit = limits([case.pk], at.date(), packs_at(at)).get(case.pk)
         last_day = limit.last_day if limit else None
         if last_day is None:
@@ -239,7 +241,11 @@ def retention_facts(
 ) -> dict[str, object]:
     """Return the facts of the question for one recording; of a claim that was not settled, when its limitation ends."""
     made_on = row.made_at.astimezone(clock.bank_zone()).date()  # the bank's day, not that of UTC
-    ended = {"limitation_last_day": limitation.isoformat()} if limitation else {"settled_on": closed_on.isoformat()}
+    ended = (
+        {"limitation_last_day": limitation.isoformat()}
+        if limitation
+        else {"settled_on": closed_on.isoformat()}
+    )
     return ended | {
         "record": row.record, "made_on": made_on.isoformat(),
         "oral_plan": row.record == ORAL_PLAN, "litigation_hold": held, "deleted_on": max(today, made_on).isoformat(),

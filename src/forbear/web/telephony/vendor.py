@@ -33,7 +33,9 @@ def call_moved(said: CallSeen, at: datetime) -> PhoneCall | None:
         return None
     if said.state == "dialled" and call.dialled_at is None:
         if not services.may_dial(call, said.at):
-            cases.add_task(call.case, kind="review", due_at=at, at=at, by=None, owner=call.staff, note=WITHOUT_PERMIT)
+            cases.add_task(
+                call.case, kind="review", due_at=at, at=at, by=None, owner=call.staff, note=WITHOUT_PERMIT
+            )
         return services.hear(call.pk, Event(Told.DIALLED), said.at)
     if said.state == "answered":
         return services.hear(call.pk, Event(Told.ANSWERED), said.at)
@@ -48,7 +50,11 @@ def ours(call_id: str) -> PhoneCall | None:
     if kind != "call" or not number.isascii() or not number.isdigit():
         return None
     held = PhoneCall.objects.select_for_update(of=("self",))
-    return held.select_related("case", "permit__decision", "contact_point", "staff").filter(pk=int(number[:18])).first()
+    return (
+        held.select_related("case", "permit__decision", "contact_point", "staff")
+        .filter(pk=int(number[:18]))
+        .first()
+    )
 
 
 def taken_over(call: PhoneCall, at: datetime) -> bool:
@@ -67,14 +73,18 @@ def over(call: PhoneCall, said: CallSeen) -> PhoneCall:
         return ended
     answered = call.answered_at is not None
     cause = Cause(said.sip_status or (0 if answered else NO_ANSWER), said.q850)
-    ended = services.hear(call.pk, Event(Told.ENDED if answered else Told.FAILED, cause, CLAIMED_BY_VENDOR), said.at)
+    ended = services.hear(
+        call.pk, Event(Told.ENDED if answered else Told.FAILED, cause, CLAIMED_BY_VENDOR), said.at
+    )
     services.record_unanswered(ended, said.at)
     return ended
 
 
 def agent_moved(said: AgentSeen) -> Seat | None:
     """Put the seat of an agent in the state told; None for nobody of ours, or what is older than what we know."""
-    seat = Seat.objects.select_for_update(of=("self",)).filter(user__staff_no=said.staff_no, user__is_active=True)
+    seat = Seat.objects.select_for_update(of=("self",)).filter(
+        user__staff_no=said.staff_no, user__is_active=True
+    )
     found = seat.first()
     if found is None or said.at <= found.since:
         return None
