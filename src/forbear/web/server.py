@@ -29,9 +29,12 @@ class Workbench(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> WSGIHandler:
-        """Return the application, in each worker."""
+        """Return the application, in each worker, with law and policy read: else the first who asks waits for seconds."""
         from forbear.web.config.wsgi import application
+        from forbear.web.law.current import packs_now
 
+        packs_now()
+        connections.close_all()
         return application
 
 

@@ -102,7 +102,7 @@ def helpers_page(request: HttpRequest, debtor: Debtor) -> HttpResponse:
 def page_name(page: str) -> str:
     """Return what a helper's page is called, for the debtor."""
     names = {
-        "sign_in": _("Came in"), "my_why": _("Why it is this much"), "my_agreements": _("What I agreed"), "my_plan": _("My plan"),
+        "sign_in": _("Came in with the code"), "my_why": _("Why it is this much"), "my_agreements": _("What I agreed"), "my_plan": _("My plan"),
         "my_receipt": _("A payment"), "my_contacts": _("Who contacted me"), "my_matters": _("What I told you"),
         "my_matter_paper": _("Papers"), "my_complain": _("Complain"), "my_report": _("Report how I was treated"),
         "my_complaints": _("My complaints"), "my_complaint_review": _("Look at it again"), "my_pay": _("Pay"),

@@ -177,5 +177,4 @@ def later(request: HttpRequest, debtor: Debtor) -> HttpResponse:
 def ask_later(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     """Ask a person for a deferral that the page cannot give."""
     wish(debtor, {"option": LATER, "rows": []})
-    messages.success(request, _("Your wish is with us. Somebody answers within a few working days."))
     return redirect("my_later")
