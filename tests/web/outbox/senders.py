@@ -36,7 +36,7 @@ def main() -> None:
 
     port, shift = int(sys.argv[1]), timedelta(seconds=float(sys.argv[2]))
     lifetime = int(sys.argv[3])
-    facts.permit_lifetime_seconds = lambda at: lifetime  # so short that stalls outlive permits
+    facts.permit_lifetime_seconds = lambda at, channel: lifetime  # so short that stalls outlive permits
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
     for _ in sys.stdin:

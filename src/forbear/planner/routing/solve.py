@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,14 +53,25 @@ class Routes:
         return (self.travel_s - self.bound_s) / self.travel_s if self.travel_s else 0.0
 
 
-def plan_routes(routing: Routing, *, seconds: float = 5, plans: int | None = None) -> Routes:
-    """Return routes; `plans` ends the search after so many improvements, which makes a run repeatable."""
+def plan_routes(
+    routing: Routing,
+    *,
+    seconds: float = 5,
+    plans: int | None = None,
+    tell: Callable[[int, int], None] | None = None,
+) -> Routes:
+    """Return routes; `plans` ends the search after so many improvements, which makes a run repeatable.
+
+    tell(number, cost_s) hears of each plan that is found, while the search goes on; cost is travel with what leaving out costs.
+    """
     hopeless = _hopeless(routing)
     kept = np.array([v for v in range(routing.visits) if v not in hopeless], dtype=np.int64)
     if kept.size == 0 or routing.teams == 0:
         nobody = {v: hopeless.get(v, NOBODY) for v in range(routing.visits)}
         return Routes(tuple(_staying(routing, team) for team in range(routing.teams)), nobody, 0, 0)
     manager, model, time = _model(routing, kept)
+    if tell is not None:
+        _listen(model, tell)
     found = model.SolveWithParameters(_search(seconds, plans))
     if found is None:  # cannot be: every visit may be left out
         raise RuntimeError("the router returned no plan though every visit may be left out")
@@ -68,6 +80,17 @@ def plan_routes(routing: Routing, *, seconds: float = 5, plans: int | None = Non
     left_out = hopeless | {int(v): NO_ROOM for v in kept if v not in set(served.tolist())}
     travel = sum(route.travel_s for route in routes)
     return Routes(routes, dict(sorted(left_out.items())), travel, travel_bound(routing, served))
+
+
+def _listen(model: pywrapcp.RoutingModel, tell: Callable[[int, int], None]) -> None:
+    found = 0
+
+    def heard() -> None:
+        nonlocal found
+        found += 1
+        tell(found, int(model.CostVar().Min()))
+
+    model.AddAtSolutionCallback(heard)
 
 
 def _hopeless(routing: Routing) -> dict[int, str]:

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "forbear.web.payments",
     "forbear.web.debtor",
     "forbear.web.complaints",
+    "forbear.web.visits",
     "forbear.web.api",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -30,6 +30,7 @@ ROOMS = {
     "outbox/": "outbox",
     "replies/": "replies",
     "complaints/": "complaints",
+    "visits/": "visits",
     "pay/": "payments",
     "api/": "api",
 }

@@ -63,9 +63,10 @@ def local_day(customer: Customer, at: datetime) -> date:
     return at.astimezone(ZoneInfo(customer.timezone)).date()
 
 
-def permit_lifetime_seconds(at: datetime) -> int:
-    """Return how long an unused permit holds its slot (house policy)."""
-    return int(packs_at(at).value("house/contact/permit_seconds", at.date()))
+def permit_lifetime_seconds(at: datetime, channel: str) -> int:
+    """Return how long an unused permit holds its slot (house policy); the way to a door is longer than dialling."""
+    name = "house/visits/permit_seconds" if channel == "visit" else "house/contact/permit_seconds"
+    return int(packs_at(at).value(name, at.date()))
 
 
 def assemble(asked: Request, read: Read, product: str, extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -170,5 +170,5 @@ def request_of(
         agency=agency,
         at=at,
         local_day=gate_facts.local_day(case.customer, at),
-        expires_at=at + timedelta(seconds=gate_facts.permit_lifetime_seconds(at)),
+        expires_at=at + timedelta(seconds=gate_facts.permit_lifetime_seconds(at, channel)),
     )
