@@ -47,10 +47,17 @@ class Field(Bank):
         teams.register(user, city=city, roles=roles, languages=["zh"], **more)
         return user
 
-    def debtor(self, *, owed: int = 3_000_000, street: str = "南京东路100号", place: bool = True, **more: Any) -> Case:
+    def debtor(
+        self, *, owed: int = 3_000_000, street: str = "南京东路100号", place: bool = True, **more: Any
+    ) -> Case:
         """Open the case of somebody with an address, an identity number and a debt 80 days late."""
         sealed = vault().seal(ID_NO, "id")
-        given = {"id_no_cipher": sealed.cipher, "id_no_index": sealed.index, "id_no_tail": "123X", "birth_on": date(1985, 3, 2)}
+        given = {
+            "id_no_cipher": sealed.cipher,
+            "id_no_index": sealed.index,
+            "id_no_tail": "123X",
+            "birth_on": date(1985, 3, 2),
+        }
         customer = self.customer(**given | more)
         type(customer).objects.filter(pk=customer.pk).update(city="上海市")
         account = self.account(customer)

@@ -75,9 +75,7 @@ class Phone:
     def send(self, events: list[dict[str, Any]] | None = None) -> sync.Answer:
         """Send what waits, or some of it; what the server has leaves the queue."""
         events = self.queue[:100] if events is None else events
-        answer = sync.take_batch(
-            self.day, events, sent_at=self.clock(), received_at=self.now, by=self.user
-        )
+        answer = sync.take_batch(self.day, events, sent_at=self.clock(), received_at=self.now, by=self.user)
         held = {*answer.taken, *answer.known, *answer.set_aside}
         self.queue = [each for each in self.queue if each["id"] not in held]
         return answer

@@ -97,7 +97,11 @@ def test_visit_by_weather_and_fear(field):
     with pytest.raises(services.VisitRefused):
         services.review(visit, verdict=Verdict.ACCEPTED, reason="x", at=phone.now, by=field.ma)
     done = services.review(
-        visit, verdict=Verdict.ACCEPTED, reason="孩子独自在家，立即离开", at=moment("2026-05-14"), by=field.compliance
+        visit,
+        verdict=Verdict.ACCEPTED,
+        reason="孩子独自在家，立即离开",
+        at=moment("2026-05-14"),
+        by=field.compliance,
     )
     assert (done.state, records.broken(visit)) == (VisitState.REVIEWED, None)
     told = list(CaseEvent.objects.filter(case=case, kind__startswith="visit_").values_list("kind", flat=True))
@@ -153,7 +157,12 @@ def test_a_visit_that_proves_everything_is_done_and_counts_at_the_gate(field):
     visit.refresh_from_db()
     assert (visit.missing, visit.state) == ([], VisitState.DONE)
     attempt = visit.attempt
-    assert (attempt.party, attempt.outcome, attempt.effective, attempt.permit_id) == ("P1", "B04", True, visit.permit_id)
+    assert (attempt.party, attempt.outcome, attempt.effective, attempt.permit_id) == (
+        "P1",
+        "B04",
+        True,
+        visit.permit_id,
+    )
     assert VisitRecord.objects.filter(visit=visit, kind__in=["link_sent", "link_not_sent"]).count() == 1
     assert Task.objects.filter(case=case, kind="hardship").exists()  # what B04 forces
 

@@ -98,13 +98,22 @@ def again(visit: Visit) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute("DELETE FROM visits_visitrecord WHERE visit_id = %s AND (client_id IS NOT NULL OR sequence > %s)", [visit.pk, before(visit)])
-        cursor.execute("UPDATE visits_visit SET state='scheduled', closed_at=NULL, attempt_id=NULL, checked_in_at=NULL, checked_out_at=NULL, result='', missing='[]' WHERE id=%s", [visit.pk])
+        cursor.execute(
+            "DELETE FROM visits_visitrecord WHERE visit_id = %s AND (client_id IS NOT NULL OR sequence > %s)",
+            [visit.pk, before(visit)],
+        )
+        cursor.execute(
+            "UPDATE visits_visit SET state='scheduled', closed_at=NULL, attempt_id=NULL, checked_in_at=NULL, checked_out_at=NULL, result='', missing='[]' WHERE id=%s",
+            [visit.pk],
+        )
         cursor.execute("DELETE FROM contact_contactattempt WHERE channel='visit'")
         cursor.execute("DELETE FROM cases_task WHERE case_id=%s AND kind <> 'approval'", [visit.case_id])
         cursor.execute("DELETE FROM cases_hold WHERE case_id=%s", [visit.case_id])
         cursor.execute("UPDATE cases_case SET state='assigned', held_state='' WHERE id=%s", [visit.case_id])
-        cursor.execute("DELETE FROM cases_caseevent WHERE case_id=%s AND sequence > %s", [visit.case_id, told_before(visit)])
+        cursor.execute(
+            "DELETE FROM cases_caseevent WHERE case_id=%s AND sequence > %s",
+            [visit.case_id, told_before(visit)],
+        )
         cursor.execute("UPDATE contact_permit SET state='reserved' WHERE channel='visit'")
         cursor.execute("SET session_replication_role = DEFAULT")
 
@@ -217,7 +226,19 @@ def test_the_same_id_for_another_thing_and_a_place_taken_twice_are_set_aside(fie
     assert visit.records.filter(client_id__isnull=False).count() == 1
 
 
-@pytest.mark.parametrize("raw", [None, 1, "x", [], {}, {"id": 5}, {"id": "../../etc"}, {"id": str(uuid4()), "data": {"a": [[[[[[1]]]]]]}}])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        None,
+        1,
+        "x",
+        [],
+        {},
+        {"id": 5},
+        {"id": "../../etc"},
+        {"id": str(uuid4()), "data": {"a": [[[[[[1]]]]]]}},
+    ],
+)
 def test_rubbish_is_refused_and_takes_nothing_down(field, raw):
     phone, _visit = written(field)
     answer = phone.send([raw, phone.queue[0]])
@@ -260,7 +281,9 @@ def test_a_hold_since_the_permit_stops_a_team_at_the_door(field):
 
     phone, visit = written(field)
     phone.now = DOOR
-    Visit.objects.filter(pk=visit.pk).update(state=VisitState.CHECKED_IN)  # so that the hold does not call it off
+    Visit.objects.filter(pk=visit.pk).update(
+        state=VisitState.CHECKED_IN
+    )  # so that the hold does not call it off
     place_hold(visit.case, kind="dispute", at=DOOR, by=field.lead)
     Visit.objects.filter(pk=visit.pk).update(state=VisitState.SCHEDULED)
     phone.now = DOOR + timedelta(minutes=2, seconds=20)

@@ -46,6 +46,10 @@ WITH run AS (
     WHERE c.owner_id = %(me)s AND p.state IN ('broken', 'partial') AND p.due_on >= %(broken_since)s
       AND NOT EXISTS (SELECT 1 FROM cases_promise later WHERE later.case_id = p.case_id AND later.made_at > p.made_at)
     UNION ALL
+    SELECT v.case_id, 'visit', 2, extract(epoch FROM v.begins_at), v.begins_at, NULL, true
+    FROM visits_visit v JOIN visits_teammember m ON m.team_id = v.team_id
+    WHERE m.user_id = %(me)s AND m.on = %(today)s AND v.state IN ('scheduled', 'checked_in')
+    UNION ALL
     SELECT q.case_id, CASE WHEN q.queue = ANY(%(shared)s) THEN q.queue ELSE q.band END, 4, q.rank, NULL, NULL,
            q.queue = ANY(%(shared)s)
     FROM runs_queueitem q JOIN run ON run.id = q.run_id

@@ -19,6 +19,8 @@ from forbear.web.complaints.models import State as ComplaintState
 from forbear.web.people.templatetags.forbear import masked_number, money
 from forbear.web.portfolio.models import ContactPointState
 from forbear.web.replies.words import sentence
+from forbear.web.visits.models import Verdict
+from forbear.web.visits.policy import word_of
 
 SHOWN = 40
 HIDDEN = "•••"
@@ -97,6 +99,17 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "message_delivered": (lazy("Message delivered"), "good"),
     "message_failed": (lazy("Message failed"), "bad"),
     "message_settled": (lazy("Uncertain message settled"), "soon"),
+    "visit_requested": (lazy("Visit asked for"), "info"),
+    "visit_refused": (lazy("Visit refused by the risk check"), "bad"),
+    "visit_approved": (lazy("Visit approved"), "good"),
+    "visit_declined": (lazy("Visit declined"), "plain"),
+    "visit_scheduled": (lazy("Visit on a route"), "info"),
+    "visit_called_off": (lazy("Visit called off"), "plain"),
+    "visit_not_needed": (lazy("No visit needed"), "plain"),
+    "visit_checked_in": (lazy("Team at the door"), "info"),
+    "visit_result": (lazy("Visit"), "info"),
+    "visit_sos": (lazy("Team called for help"), "bad"),
+    "visit_reviewed": (lazy("Visit reviewed"), "plain"),
     "cured": (lazy("Cured"), "good"),
     "cure_undone": (lazy("Cure undone"), "bad"),
 }
@@ -127,7 +140,7 @@ def line(event: CaseEvent, found: Codes, *, show_amounts: bool) -> Line:
         title = ""  # the two states say it
     return Line(
         event.at, event.by.display_name if event.by else "", str(title), tone,
-        words(event.kind, event.payload, found, show_amounts=show_amounts),
+        words(event.kind, event.payload, found, show_amounts=show_amounts, on=event.at),
     )  # fmt: skip
 
 
@@ -144,7 +157,7 @@ def matter_title(event: CaseEvent) -> tuple[LazyText | str, str]:
     return f"{MACHINES[machine]}: {MatterState(to).label}", "soon"
 
 
-def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: bool) -> str:
+def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: bool, on: datetime) -> str:
     """Return the sentence of one event."""
     if kind in {"attempt", "inbound"}:
         return attempt_words(said, found)
@@ -164,6 +177,8 @@ def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: boo
         return f"{masked_number(said.get('tail', ''))} {point_words(said)}"
     if kind.startswith("message"):
         return " · ".join(filter(None, (said.get("channel"), said.get("template"), said.get("text"))))
+    if kind.startswith("visit_"):
+        return visit_words(said, found, on)
     if kind == "complaint":
         return f"{said['number']} · {ComplaintState(said['state']).label}"
     return str(said.get("text") or said.get("reason") or "")
@@ -175,6 +190,18 @@ def point_words(said: Mapping[str, Any]) -> str:
         said.get("reason", ""), said.get("to") or said.get("reason", "")
     )
     return str(ContactPointState(state).label) if state in ContactPointState.values else state
+
+
+def visit_words(said: Mapping[str, Any], found: Codes, at: datetime) -> str:
+    """Return number, result, what the debtor said and note of a visit."""
+    talk = found.outcomes.get(said.get("talk", ""))
+    verdict = said.get("verdict", "")
+    parts = [
+        said.get("visit", ""), word_of("results", said["result"], at) if said.get("result") else "", name_of(talk) if talk else "",
+        str(Verdict(verdict).label) if verdict in Verdict.values else "",
+        said.get("note") or said.get("text") or said.get("reason") or "",
+    ]  # fmt: skip
+    return " · ".join(filter(None, parts))
 
 
 def attempt_words(said: Mapping[str, Any], found: Codes) -> str:

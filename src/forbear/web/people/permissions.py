@@ -66,19 +66,24 @@ ACTIONS = {
     "reconcile": _("Settle differences with the bank's figures"),
     "handle_complaints": _("Deal with complaints"),
     "refund": _("Give payments back"),
+    "ask_visit": _("Ask for a visit"),
+    "go_on_visits": _("Go on visits"),
+    "see_visits": _("See all visits"),
+    "plan_visits": _("Make teams and routes of visits"),
+    "review_visits": _("Review visits"),
     "manage_users": _("Manage staff and roles"),
 }
 
 # Nobody holds everything: whoever manages staff reads no debtor's case, whoever audits contacts nobody.
 MATRIX: dict[str, frozenset[str]] = {
-    Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
+    Role.COLLECTOR: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge", "ask_visit"}),
     # Whoever answers the telephone sees no case and no debt: a name to ask for, and the right person on duty.
     Role.RECEPTION: frozenset({"receive", "read_law", "acknowledge"}),
-    Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge"}),
+    Role.FIELD: frozenset({"see_case", "search", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "read_law", "acknowledge", "ask_visit", "go_on_visits"}),
     Role.LEGAL: frozenset(
         {"see_case", "see_all_cases", "search", "see_names", "unmask_number", "contact", "promise", "note", "negotiate", "read_documents", "hold", "listen", "read_law", "acknowledge", "explain_amount",
          "see_court", "see_all_matters", "work_court", "reckon_offence", "see_credit", "see_disposal", "work_disposal",
-         "see_letters", "write_letters", "sign_letters"}
+         "see_letters", "write_letters", "sign_letters", "ask_visit", "go_on_visits"}
     ),
     Role.COUNSEL: frozenset({"see_court", "see_letters", "sign_letters"}),  # the matters granted to them, for as long as they are granted
     Role.MANAGER: frozenset(
@@ -87,6 +92,7 @@ MATRIX: dict[str, frozenset[str]] = {
             "approve", "assign", "see_board", "see_replies", "see_outbox", "receive", "listen", "read_files", "read_runs", "start_run", "read_law", "acknowledge",
             "explain_amount", "reconcile", "settle_outbox", "refund", "see_court", "see_all_matters", "see_credit", "see_disposal",
             "see_letters", "write_letters", "see_wording", "write_wording",
+            "ask_visit", "go_on_visits", "see_visits", "plan_visits", "review_visits",
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -95,6 +101,7 @@ MATRIX: dict[str, frozenset[str]] = {
             "read_files", "read_runs", "read_access_log", "reopen_number", "read_law", "draft_law", "publish_law",
             "explain_amount", "reconcile", "handle_complaints", "see_credit", "work_credit", "see_disposal", "read_passed_on",
             "see_letters", "see_wording", "write_wording",
+            "see_visits", "review_visits",
         }
     ),
     Role.ANALYST: frozenset({"see_board", "read_runs", "read_files", "read_law"}),

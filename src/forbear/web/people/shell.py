@@ -28,6 +28,8 @@ ROOMS = (
     Room("d", "/desk/", _("Case desk"), "contact"),
     Room("i", "/reception/", _("Reception"), "receive"),
     Room("q", "/agreements/approvals/", _("Approvals"), "approve"),
+    Room("w", "/visits/phone/", _("My visits"), "go_on_visits"),
+    Room("v", "/visits/", _("Visits"), "see_visits"),
     Room("b", "/board/", _("Board"), "see_board"),
     Room("j", "/court/", _("Court"), "see_court"),
     Room("x", "/disposal/", _("Write-off and transfer"), "see_disposal"),

@@ -25,6 +25,7 @@ READS = {
     "court_paper": _("Paper for court opened"),
     "credit": _("Credit record opened"),
     "disposal": _("Write-off or transfer opened"),
+    "visit": _("Visit opened"),
 }
 FORCES = {
     "law": _("Law"),

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 
-def sos(visit: Visit, *, at: datetime, place: Mapping[str, Any] | None, by: User, now: datetime) -> VisitAlarm:
+def sos(
+    visit: Visit, *, at: datetime, place: Mapping[str, Any] | None, by: User, now: datetime
+) -> VisitAlarm:
     """A team calls for help: the case is frozen and the managers are called, on every page they look at."""
     alarm = raise_alarm(visit, AlarmKind.SOS, at=at, place=place)
     acting.emergency(visit.case, at=now, by=by, why=f"sos {visit.number}")
@@ -77,11 +79,15 @@ def close(alarm: VisitAlarm, *, note: str, at: datetime, by: User) -> None:
     if not note.strip():
         raise VisitRefused(_("Say how the team is."))
     visit = locked(alarm.visit_id)
-    VisitAlarm.objects.filter(pk=alarm.pk, closed_at__isnull=True).update(closed_at=at, note=note.strip()[:300])
+    VisitAlarm.objects.filter(pk=alarm.pk, closed_at__isnull=True).update(
+        closed_at=at, note=note.strip()[:300]
+    )
     append(visit, "alarm_closed", at=at, by=by, data={"kind": alarm.kind, "note": note.strip()[:300]})
 
 
 def standing() -> list[VisitAlarm]:
     """Return the open alarms, calls for help first."""
-    found = VisitAlarm.objects.filter(closed_at__isnull=True).select_related("visit__team", "visit__case", "taken_by")
+    found = VisitAlarm.objects.filter(closed_at__isnull=True).select_related(
+        "visit__team", "visit__case", "taken_by"
+    )
     return sorted(found, key=lambda each: (each.kind != AlarmKind.SOS, each.at))

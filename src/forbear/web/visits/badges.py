@@ -45,8 +45,13 @@ def address_of(code: str) -> str:
 
 
 def picture_of(code: str) -> str:
-    """Return the QR code as an SVG data address, which the content security policy lets an image have."""
-    made = segno.make(address_of(code), error="m", micro=False)
+    """Return the QR code of a badge."""
+    return picture_of_address(address_of(code))
+
+
+def picture_of_address(address: str) -> str:
+    """Return a QR code as an SVG data address, which the content security policy lets an image have."""
+    made = segno.make(address, error="m", micro=False)
     return str(made.svg_data_uri(scale=4, border=2, dark="#000", light="#fff"))
 
 
@@ -56,7 +61,9 @@ def badge_is_genuine(code: str, at: datetime) -> Badge | None:
     if found is None or found[1] != at.date():
         return None
     user_id, on = found
-    row = TeamMember.objects.filter(user_id=user_id, on=on, user__is_active=True).select_related("user").first()
+    row = (
+        TeamMember.objects.filter(user_id=user_id, on=on, user__is_active=True).select_related("user").first()
+    )
     return Badge(row.user.display_name, row.user.staff_no, on, row.user.agency) if row else None
 
 
@@ -65,7 +72,7 @@ def _read(code: str) -> tuple[int, date] | None:
         return None
     try:
         user_id, day = Signer(salt=SALT, sep=".").unsign(code).split(".")
-        return int(user_id), datetime.strptime(day, "%Y%m%d").date()
+        return int(user_id), date.fromisoformat(day)
     except (BadSignature, ValueError):
         return None
 

@@ -117,7 +117,11 @@ def force(visit: Visit, forced: Mapping[str, Any], *, at: datetime, by: User | N
         place_hold(case, kind=kind, at=at, by=by, reason=f"{visit.number} {why}")
         case.refresh_from_db()
     elif kind := forced.get("task"):
-        due = at + timedelta(minutes=forced["minutes"]) if "minutes" in forced else end_of_business_days(at, forced["business_days"])
+        due = (
+            at + timedelta(minutes=forced["minutes"])
+            if "minutes" in forced
+            else end_of_business_days(at, forced["business_days"])
+        )
         add_task(case, kind=kind, due_at=due, at=at, by=by, note=f"{visit.number} {why}")
     elif channel := forced.get("channel_off"):
         reach.close_channel(case.customer_id, channel, at=at, by=by, case=case)
@@ -131,5 +135,10 @@ def learn_address(visit: Visit, story: Story, *, at: datetime, by: User | None) 
     if story.place is not None:
         AddressPlace.objects.get_or_create(
             point=visit.point,
-            defaults={"latitude_e6": story.place["lat"], "longitude_e6": story.place["lon"], "source": "check_in", "at": at},
+            defaults={
+                "latitude_e6": story.place["lat"],
+                "longitude_e6": story.place["lon"],
+                "source": "check_in",
+                "at": at,
+            },
         )

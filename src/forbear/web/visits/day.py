@@ -71,6 +71,7 @@ def carried(
 ) -> dict[str, Any]:
     """Return what a phone carries: no amount and no whole name outside the sealed packets."""
     salt = secrets.token_hex(8)
+    pay_at = f"{settings.FORBEAR_PUBLIC}/my/"
     mates = [member.user for member in team.members.select_related("user").exclude(user=user).order_by("pk")]
     code = badges.code_of(user, day.on)
     return {
@@ -86,7 +87,7 @@ def carried(
         "least": policy.value("visitors_min", at), "tries": policy.value("identity_tries_max", at),
         "bytes_max": policy.value("evidence_bytes_max", at),
         "control": policy.value("control_phone", at), "emergency": list(policy.value("emergency_numbers", at)),
-        "pay_at": f"{settings.FORBEAR_PUBLIC}/my/",
+        "pay_at": pay_at, "pay_picture": badges.picture_of_address(pay_at),
         "lists": lists(at) if leads else {"forbidden": said(policy.table("forbidden", at))},
         "stops": [stop(visit, at) for visit in stops],
     }  # fmt: skip
@@ -154,7 +155,9 @@ def permit_of(visit: Visit) -> dict[str, Any] | None:
 def call_for_help(day: PhoneDay, *, place: dict[str, Any] | None, at: datetime, by: User) -> bool:
     """A mate, whose phone carries no route, calls for help: it counts for the visit the team is at, or goes to next."""
     rows = day.team.visits.filter(state__in=[VisitState.CHECKED_IN, VisitState.SCHEDULED])
-    found = rows.select_related("case", "point").order_by("state", "place_in_route").first()  # checked_in sorts first
+    found = (
+        rows.select_related("case", "point").order_by("state", "place_in_route").first()
+    )  # checked_in sorts first
     if found is None:
         return False
     gate_lock(found.case.customer_id, bytes(found.point.value_index))
@@ -166,7 +169,9 @@ def call_for_help(day: PhoneDay, *, place: dict[str, Any] | None, at: datetime, 
 
 
 @transaction.atomic
-def ask_permit(day: PhoneDay, visit_id: int, *, at: datetime, by: User) -> tuple[dict[str, Any] | None, list[str]]:
+def ask_permit(
+    day: PhoneDay, visit_id: int, *, at: datetime, by: User
+) -> tuple[dict[str, Any] | None, list[str]]:
     """Ask the gate for the permit to knock, on the way there; return it, or the rules that refuse it.
 
     An unused one is given back first, so that a team never holds two. Raises VisitRefused for a visit not theirs.
@@ -191,7 +196,13 @@ def ask_permit(day: PhoneDay, visit_id: int, *, at: datetime, by: User) -> tuple
     visit.permit = reply.permit
     visit.save(update_fields=["permit"])
     rules = [reason["rule"] for reason in reply.reply["reasons"] if reason["effect"] == "refuse"]
-    append(visit, "permit" if reply.permit else "permit_refused", at=at, by=by, data={"decision": reply.decision_id})
+    append(
+        visit,
+        "permit" if reply.permit else "permit_refused",
+        at=at,
+        by=by,
+        data={"decision": reply.decision_id},
+    )
     return permit_of(visit), rules if reply.permit is None else []
 
 
@@ -205,8 +216,8 @@ def next_day(at: datetime) -> date:
 def end(day: PhoneDay, *, at: datetime) -> int:
     """End a day on a phone that has delivered everything; visits not reached wait to be planned again."""
     PhoneDay.objects.filter(pk=day.pk, ended_at__isnull=True).update(ended_at=at)
-    if day.team.phone_days.filter(ended_at__isnull=True, user__team_days__team=day.team, user__team_days__leads=True).exists():
-        return 0
+    if not day.team.members.filter(user=day.user_id, leads=True).exists():
+        return 0  # a mate's phone carries no route
     put_back = 0
     for pk in day.team.visits.filter(state=VisitState.SCHEDULED).values_list("pk", flat=True):
         case_id = Visit.objects.values_list("case_id", flat=True).get(pk=pk)
@@ -214,7 +225,13 @@ def end(day: PhoneDay, *, at: datetime) -> int:
         visit = locked(pk)
         if visit.permit is not None:
             gate.release(visit.permit, at=at)
-        visit.state, visit.team, visit.place_in_route, visit.begins_at, visit.ends_at = VisitState.APPROVED, None, None, None, None
+        visit.state, visit.team, visit.place_in_route, visit.begins_at, visit.ends_at = (
+            VisitState.APPROVED,
+            None,
+            None,
+            None,
+            None,
+        )
         visit.wanted_on = next_day(at)
         visit.save(update_fields=["state", "team", "place_in_route", "begins_at", "ends_at", "wanted_on"])
         append(visit, "not_reached", at=at)

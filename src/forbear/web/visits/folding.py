@@ -53,7 +53,6 @@ class Story:
     whole: bool = False
 
 
-
 def fold(said: Iterable[Said]) -> Story:
     """Return the story of a visit."""
     rows = list(said)

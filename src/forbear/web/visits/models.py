@@ -122,7 +122,9 @@ class Visit(models.Model):
     roles = ArrayField(models.CharField(max_length=20), default=list)
     advice = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=12, choices=VisitState.choices, default=VisitState.REQUESTED)
-    approval = models.OneToOneField("cases.Approval", on_delete=models.PROTECT, null=True, related_name="visit")
+    approval = models.OneToOneField(
+        "cases.Approval", on_delete=models.PROTECT, null=True, related_name="visit"
+    )
     team = models.ForeignKey(FieldTeam, on_delete=models.SET_NULL, null=True, related_name="visits")
     place_in_route = models.SmallIntegerField(null=True)
     begins_at = models.DateTimeField(null=True)
@@ -142,7 +144,10 @@ class Visit(models.Model):
     review_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "wanted_on"]), models.Index(fields=["team", "place_in_route"])]
+        indexes = [
+            models.Index(fields=["state", "wanted_on"]),
+            models.Index(fields=["team", "place_in_route"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
@@ -164,7 +169,9 @@ class PhoneDay(models.Model):
     team = models.ForeignKey(FieldTeam, on_delete=models.PROTECT, related_name="phone_days")
     on = models.DateField()
     opened_at = models.DateTimeField()
-    skew_ms = models.BigIntegerField()  # of the phone's clock against ours, at the start; corrects every record
+    skew_ms = (
+        models.BigIntegerField()
+    )  # of the phone's clock against ours, at the start; corrects every record
     drift_ms = models.BigIntegerField(default=0)  # how far that error has moved since, at its worst
     handed = models.JSONField(default=list)  # ids of the visits it was given
     fetched_at = models.DateTimeField()

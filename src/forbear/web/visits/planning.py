@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 NO_OFFICE = "no_office"
-WORTH_S = 4 * 3_600  # of travel: more than any way within a city, so a visit is left out only where no time is left
+WORTH_S = (
+    4 * 3_600
+)  # of travel: more than any way within a city, so a visit is left out only where no time is left
 TOLD_EVERY_S = 0.4
 Told = Callable[[int, int, int], None]  # plans found, seconds of travel of the best, milliseconds spent
 
@@ -123,10 +125,15 @@ def routing_of(
     )  # fmt: skip
 
 
-def may_take(visits: Sequence[Visit], ready: Sequence[FieldTeam], at: datetime) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def may_take(
+    visits: Sequence[Visit], ready: Sequence[FieldTeam], at: datetime
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return (n, k): whether every role of a visit is filled by a team's people and none of them is kept away."""
     known = teams.book(at)
-    people = [[member.user_id for member in team.members.all() if member.user_id in known.visitors] for team in ready]
+    people = [
+        [member.user_id for member in team.members.all() if member.user_id in known.visitors]
+        for team in ready
+    ]
     asked = [
         {**row.facts, "candidates": [teams.candidate(known, each, row.case.customer_id) for each in group]}
         for row in visits
@@ -150,10 +157,16 @@ def store(plan: RoutePlan, day: Day, found: Routes, *, spent_ms: int) -> None:
         row.pk: row
         for row in Visit.objects.select_for_update(of=("self",))
         .select_related("case", "permit")
-        .filter(pk__in=[each.pk for each in day.visits], state__in=[VisitState.APPROVED, VisitState.SCHEDULED])
+        .filter(
+            pk__in=[each.pk for each in day.visits], state__in=[VisitState.APPROVED, VisitState.SCHEDULED]
+        )
         .order_by("pk")
     }
-    gone = set(FieldTeam.objects.filter(pk__in=[t.pk for t in day.teams], phone_days__isnull=False).values_list("pk", flat=True))
+    gone = set(
+        FieldTeam.objects.filter(pk__in=[t.pk for t in day.teams], phone_days__isnull=False).values_list(
+            "pk", flat=True
+        )
+    )
     midnight = datetime.combine(plan.on, time(), tzinfo=clock.bank_zone())
     planned = set()
     for route in found.routes:
@@ -196,7 +209,10 @@ def schedule(
     if row.permit is not None:
         gate.release(row.permit, at=at)
     row.save(update_fields=["team", "place_in_route", "begins_at", "ends_at", "state"])
-    said = {"team": str(team) if team else "", "begins_at": row.begins_at.isoformat() if row.begins_at else ""}
+    said = {
+        "team": str(team) if team else "",
+        "begins_at": row.begins_at.isoformat() if row.begins_at else "",
+    }
     append(row, "scheduled" if team else "unscheduled", at=at, by=plan.asked_by, data=said)
     if team:
         tell(row, "visit_scheduled", at=at, by=plan.asked_by, text=f"{team} {row.begins_at:%Y-%m-%d %H:%M}")

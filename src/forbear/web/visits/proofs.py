@@ -9,10 +9,10 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from forbear.planner.routing.problem import EARTH_RADIUS_M
+from forbear.web.people.models import User
 from forbear.web.visits import badges, policy, teams
 from forbear.web.visits.folding import Said, Story, fold
 from forbear.web.visits.models import AddressPlace, Visit, VisitRecord
-from forbear.web.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ def look(visit: Visit, at: datetime) -> Found:
     """Read what a visit has so far."""
     office = VisitRecord.objects.filter(visit=visit, client_id__isnull=True).values_list("kind", "at")
     arrived = {str(key): digest for key, digest in visit.evidence.values_list("client_id", "sha256")}
-    drifts = VisitRecord.objects.filter(visit=visit, day__isnull=False).values_list("day__drift_ms", flat=True)
+    drifts = VisitRecord.objects.filter(visit=visit, day__isnull=False).values_list(
+        "day__drift_ms", flat=True
+    )
     return Found(visit, fold(said_by(visit)), list(office), arrived, max(drifts, default=0), at)
 
 
@@ -63,11 +65,17 @@ def applies(when: str, found: Found) -> bool:
     row = policy.table("results", found.at).get(found.story.result, {})
     return {
         "always": True,
-        "answered": bool(row.get("answered") or found.story.who not in ("", "nobody")),
+        "spoken": spoken_with(found),
         "met": bool(row.get("met") or found.story.amount_shown),
         "entered": found.story.entered,
         "letter": bool(row.get("letter") or found.story.letter_left),
     }[when]
+
+
+def spoken_with(found: Found) -> bool:
+    """Return whether somebody was spoken with: not where nobody opened, nor where a child did and the team left."""
+    row = policy.table("door", found.at).get(found.story.who, {})
+    return found.story.who not in ("", "nobody") and not row.get("leave")
 
 
 def ordered(found: Found) -> bool:
@@ -80,14 +88,20 @@ def ordered(found: Found) -> bool:
 def two_people(found: Found) -> bool:
     """Return whether at least the house's number stood there, each mate by the right word of the day."""
     story, visit = found.story, found.visit
-    members = {row.user_id: row.user for row in visit.team.members.select_related("user")} if visit.team else {}
+    members = (
+        {row.user_id: row.user for row in visit.team.members.select_related("user")} if visit.team else {}
+    )
     sure = [each for each in set(story.people) if each in members and vouched(members[each], found)]
-    return len(sure) >= policy.value("visitors_min", found.at)
+    return bool(len(sure) >= policy.value("visitors_min", found.at))
 
 
 def vouched(user: User, found: Found) -> bool:
     """Return whether a person is shown to have stood there: by the word, or as the one whose phone wrote it."""
-    day = VisitRecord.objects.filter(visit=found.visit, kind="check_in", day__isnull=False).order_by("sequence").first()
+    day = (
+        VisitRecord.objects.filter(visit=found.visit, kind="check_in", day__isnull=False)
+        .order_by("sequence")
+        .first()
+    )
     if day is None or day.day is None:
         return False
     return user.pk == day.by_id or found.story.words.get(str(user.pk)) == badges.word_of(user, day.day.on)
@@ -107,7 +121,7 @@ def near(found: Found) -> bool:
     if known is None:
         return True
     away = metres((place["lat"], place["lon"]), (known.latitude_e6, known.longitude_e6))
-    return away <= policy.value("place_metres_max", found.at) + place["acc"]
+    return bool(away <= policy.value("place_metres_max", found.at) + place["acc"])
 
 
 def metres(one: tuple[int, int], other: tuple[int, int]) -> int:

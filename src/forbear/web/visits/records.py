@@ -30,12 +30,22 @@ class FromPhone:
 
 def locked(visit_id: int) -> Visit:
     """Return a visit under its row lock, so that its records and state move one at a time."""
-    return Visit.objects.select_for_update(of=("self",)).select_related("case__customer", "point").get(pk=visit_id)
+    return (
+        Visit.objects.select_for_update(of=("self",))
+        .select_related("case__customer", "point")
+        .get(pk=visit_id)
+    )
 
 
 def append(
-    visit: Visit, kind: str, *, at: datetime, received_at: datetime | None = None, by: User | None = None,
-    data: Mapping[str, Any] | None = None, phone: FromPhone | None = None,
+    visit: Visit,
+    kind: str,
+    *,
+    at: datetime,
+    received_at: datetime | None = None,
+    by: User | None = None,
+    data: Mapping[str, Any] | None = None,
+    phone: FromPhone | None = None,
 ) -> VisitRecord:
     """Append one record to a locked visit."""
     last = visit.records.order_by("-sequence").values_list("sequence", "hash").first()

@@ -12,8 +12,8 @@ from forbear import days
 from forbear.money import format_minor, parse_minor
 from forbear.questions import ask
 from forbear.questions.visit_team.facts import COMPLEXITY, RISKS
-from forbear.web.cases.models import Case, CaseState, Task
 from forbear.web.cases.holds import open_holds
+from forbear.web.cases.models import Case, CaseState, Task
 from forbear.web.cases.states import ACTIVE
 from forbear.web.contact import gate
 from forbear.web.contact.models import ContactAttempt
@@ -26,10 +26,19 @@ UNUSABLE = (
     ContactPointState.INVALID, ContactPointState.REFUSED, ContactPointState.WRONG_PERSON,
     ContactPointState.QUARANTINED,
 )  # fmt: skip
-HOLD_COMPLEXITY = {"dispute": "dispute", "claimed_paid": "dispute", "complaint": "complaint_open", "hardship": "hardship"}
+HOLD_COMPLEXITY = {
+    "dispute": "dispute",
+    "claimed_paid": "dispute",
+    "complaint": "complaint_open",
+    "hardship": "hardship",
+}
 THREAT, SUICIDE = "B25", "B24"  # outcomes of result codes
 CONFLICT = "V11"
-STAGES = {"payment_order": "litigation", "suit": "litigation", "enforcement": "enforcement"}  # of matters in court
+STAGES = {
+    "payment_order": "litigation",
+    "suit": "litigation",
+    "enforcement": "enforcement",
+}  # of matters in court
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,10 @@ def known_risks(case: Case, at: datetime) -> set[str]:
     if "incapacity" in kinds:
         found.add("mental_illness")
     past = Visit.objects.filter(case__customer_id=case.customer_id)
-    if past.filter(result=CONFLICT).exists() or VisitAlarm.objects.filter(visit__in=past, kind="sos").exists():
+    if (
+        past.filter(result=CONFLICT).exists()
+        or VisitAlarm.objects.filter(visit__in=past, kind="sos").exists()
+    ):
         found.add("violence_history")
     return found
 

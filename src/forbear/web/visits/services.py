@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from forbear.web.cases import approvals
-from forbear.web.cases.models import Approval, Case
+from forbear.web.cases.models import Approval, ApprovalState, Case
 from forbear.web.cases.opening import CaseRefused
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.complaints.bars import is_barred
@@ -59,7 +59,9 @@ def ask_for(
         closed_at=at if checked.stopped else None,
     )  # fmt: skip
     append(visit, "requested", at=at, by=by, data={"reason": reason.strip()})
-    append(visit, "risk_checked", at=at, data={"findings": list(checked.findings), "roles": list(checked.roles)})
+    append(
+        visit, "risk_checked", at=at, data={"findings": list(checked.findings), "roles": list(checked.roles)}
+    )
     tell(visit, "visit_refused" if checked.stopped else "visit_requested", at=at, by=by)
     if not checked.stopped:
         visit.approval = ask_approval(visit, checked, reason=reason, at=at, by=by)
@@ -143,7 +145,7 @@ def call_off(visit: Visit, *, why: str, at: datetime, by: User | None) -> Visit:
     append(visit, "called_off", at=at, by=by, data={"why": why.strip()})
     tell(visit, "visit_called_off", at=at, by=by, reason=why.strip())
     if was_asked and visit.approval is not None and visit.approval.state == "waiting":
-        approvals.close(visit.approval, approvals.ApprovalState.EXPIRED, at=at, by=by)
+        approvals.close(visit.approval, ApprovalState.EXPIRED, at=at, by=by)
     return visit
 
 

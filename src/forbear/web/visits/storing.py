@@ -32,7 +32,9 @@ class NotAnnounced(LookupError):
     """No record of this phone speaks of this file yet; the records come first."""
 
 
-def store(day: PhoneDay, client_id: UUID, content: bytes, *, received_at: datetime, by: User) -> VisitEvidence:
+def store(
+    day: PhoneDay, client_id: UUID, content: bytes, *, received_at: datetime, by: User
+) -> VisitEvidence:
     """Keep one file; told twice it is kept once. Raises NotAnnounced, UploadRefused."""
     record = VisitRecord.objects.filter(
         day=day, kind="evidence", data__evidence=str(client_id)
@@ -59,7 +61,14 @@ def type_of(content: bytes, *, film: bool, at: datetime) -> str:
 
 @transaction.atomic
 def keep(
-    record: VisitRecord, client_id: UUID, content: bytes, digest: str, media_type: str, *, received_at: datetime, by: User
+    record: VisitRecord,
+    client_id: UUID,
+    content: bytes,
+    digest: str,
+    media_type: str,
+    *,
+    received_at: datetime,
+    by: User,
 ) -> VisitEvidence:
     """Store the sealed bytes and look at the visit once more, for they may have been all it lacked."""
     gate_lock(record.visit.case.customer_id, bytes(record.visit.point.value_index))

@@ -98,7 +98,7 @@ def visit_for(day: PhoneDay, event: Event, received_at: datetime) -> Visit:
     late = timedelta(days=policy.value("late_days", received_at))
     if received_at - day.opened_at > late:
         raise BadEvent("too_late")
-    if abs(event.at - day.opened_at) > late:
+    if abs(event.at + timedelta(milliseconds=day.skew_ms) - day.opened_at) > late:
         raise BadEvent("time_absurd")
     if event.visit not in day.handed:
         raise BadEvent("not_your_visit")
@@ -126,7 +126,9 @@ def take_one(
     )
     append(visit, event.kind, at=at, received_at=received_at, by=by, data=event.data, phone=phone)
     if visit.team_id is None:
-        visit.team = day.team  # taken off the route while the phone did not hear of it: they went all the same
+        visit.team = (
+            day.team
+        )  # taken off the route while the phone did not hear of it: they went all the same
         visit.save(update_fields=["team"])
     follow(visit, event, answer, at=at, received_at=received_at, by=by)
     conclude(visit, at=received_at, by=by)
@@ -140,7 +142,9 @@ def follow(
     if event.kind == "check_in":
         at_the_door(visit, answer, at=at, received_at=received_at, by=by)
     elif event.kind == "sos":
-        if visit.state == VisitState.SCHEDULED:  # the hold that follows is not to call off the visit they are on
+        if (
+            visit.state == VisitState.SCHEDULED
+        ):  # the hold that follows is not to call off the visit they are on
             visit.state = VisitState.CHECKED_IN
             visit.save(update_fields=["state"])
         alarms.sos(visit, at=at, place=event.data["place"], by=by, now=received_at)

@@ -15,17 +15,25 @@ from forbear.web.complaints.models import Bar
 from forbear.web.law.current import packs_at
 from forbear.web.people.models import Role
 from forbear.web.visits import policy
-from forbear.web.visits.models import Conflict, FieldIncident, FieldTeam, TeamMember, Visit, Visitor, VisitState
+from forbear.web.visits.models import (
+    Conflict,
+    FieldIncident,
+    FieldTeam,
+    TeamMember,
+    Visit,
+    Visitor,
+    VisitState,
+)
 from forbear.web.visits.services import VisitRefused
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 YEAR = timedelta(days=365)
+PAIR = frozenset(("collector", "second_collector"))
 # Who may stand in the register, and what their post lets them be on a visit.
 POSTS: Mapping[str, tuple[str, ...]] = {
     Role.FIELD: ("collector", "second_collector", "interpreter"),
-    Role.COLLECTOR: ("collector", "second_collector", "interpreter"),
     Role.MANAGER: ("manager", "second_collector"),
     Role.LEGAL: ("legal_specialist",),
     Role.COUNSEL: ("outside_counsel",),
@@ -52,7 +60,8 @@ def register(
     allowed = POSTS.get(user.role, ())
     if wrong := [role for role in roles if role not in allowed] or (not roles and [_("none")]):
         raise VisitRefused(
-            _("%(who)s cannot go as: %(role)s.") % {"who": user.display_name, "role": ", ".join(map(str, wrong))}
+            _("%(who)s cannot go as: %(role)s.")
+            % {"who": user.display_name, "role": ", ".join(map(str, wrong))}
         )
     given = {
         "city": city, "roles": list(roles), "languages": list(languages), "licence_no": licence_no,
@@ -66,13 +75,17 @@ def declare_conflict(user: User, customer_id: int, *, reason: str, at: datetime)
     """Note that a person must not visit a debtor: relative, friend, neighbour."""
     if not reason.strip():
         raise VisitRefused(_("Say what the conflict is."))
-    Conflict.objects.get_or_create(user=user, customer_id=customer_id, defaults={"reason": reason.strip(), "at": at})
+    Conflict.objects.get_or_create(
+        user=user, customer_id=customer_id, defaults={"reason": reason.strip(), "at": at}
+    )
 
 
 def incidents(at: datetime) -> dict[int, int]:
     """Return how many incidents each person has had within a year."""
     counted: dict[int, int] = {}
-    for user_id in FieldIncident.objects.filter(at__gt=at - YEAR, at__lte=at).values_list("user_id", flat=True):
+    for user_id in FieldIncident.objects.filter(at__gt=at - YEAR, at__lte=at).values_list(
+        "user_id", flat=True
+    ):
         counted[user_id] = counted.get(user_id, 0) + 1
     return counted
 
@@ -125,7 +138,9 @@ def make_team(city: str, on: date, people: Sequence[User], *, at: datetime, by: 
         raise VisitRefused(_("A team has at least %(least)d people.") % {"least": least})
     known = set(Visitor.objects.filter(active=True, user__in=chosen).values_list("user_id", flat=True))
     if missing := [each for each in chosen if each.pk not in known]:
-        raise VisitRefused(_("%(who)s is not on the register of visitors.") % {"who": missing[0].display_name})
+        raise VisitRefused(
+            _("%(who)s is not on the register of visitors.") % {"who": missing[0].display_name}
+        )
     number = FieldTeam.objects.select_for_update().filter(city=city, on=on).count() + 1
     try:
         with transaction.atomic():
@@ -154,10 +169,14 @@ def propose(city: str, on: date, *, at: datetime, by: User) -> list[FieldTeam]:
     known = book(at)
     taken = set(TeamMember.objects.filter(on=on).values_list("user_id", flat=True))
     free = [user_id for user_id in of_city(known, city) if user_id not in taken]
-    pairs = pairs_of([each for each in free if "collector" in known.visitors[each].roles], known)
+    pairs = pairs_of([each for each in free if PAIR & set(known.visitors[each].roles)], known)
     needed = {role for roles in waiting(city, on).values_list("roles", flat=True) for role in roles}
-    beyond = needed - {"collector", "second_collector"}
-    extra = [each for each in free if beyond & set(known.visitors[each].roles) and not any(each in p for p in pairs)]
+    beyond = needed - PAIR
+    extra = [
+        each
+        for each in free
+        if beyond & set(known.visitors[each].roles) and not any(each in p for p in pairs)
+    ]
     made = []
     for place, pair in enumerate(pairs):
         people = [known.visitors[each].user for each in (*pair, *(extra if place == 0 else ()))]
@@ -166,11 +185,16 @@ def propose(city: str, on: date, *, at: datetime, by: User) -> list[FieldTeam]:
 
 
 def pairs_of(people: Sequence[int], known: Book) -> list[tuple[int, ...]]:
-    """Return people two by two, whoever had fewer incidents first; the last one left joins the last pair."""
+    """Return people two by two, each pair with one who may lead; whoever is left over joins the last pair."""
     ordered = sorted(people, key=lambda each: (known.incidents.get(each, 0), each))
-    pairs = [tuple(ordered[i : i + 2]) for i in range(0, len(ordered) - 1, 2)]
-    if len(ordered) % 2 and pairs:
-        pairs[-1] = (*pairs[-1], ordered[-1])
+    leads = [each for each in ordered if "collector" in known.visitors[each].roles]
+    seconds = [each for each in ordered if each not in leads]
+    pairs: list[tuple[int, ...]] = []
+    while leads and len(leads) + len(seconds) > 1:
+        lead = leads.pop(0)
+        pairs.append((lead, seconds.pop(0) if seconds else leads.pop(0)))
+    if (left := [*leads, *seconds]) and pairs:
+        pairs[-1] = (*pairs[-1], *left)
     return pairs
 
 
