@@ -45,7 +45,12 @@ def phone(browser: Any, live_server: Any) -> Iterator[Any]:
     opened = context.new_page()
     troubles: list[str] = []
     opened.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
-    opened.on("console", lambda line: troubles.append(line.text) if is_trouble(line) and "ERR_INTERNET" not in line.text else None)
+    opened.on(
+        "console",
+        lambda line: (
+            troubles.append(line.text) if is_trouble(line) and "ERR_INTERNET" not in line.text else None
+        ),
+    )
     yield opened
     context.close()
     if troubles:
@@ -121,7 +126,8 @@ def test_a_visit_is_made_without_a_network_and_arrives_whole(phone, bank):
     look(phone, "phone-notice")
     tap(phone, "已告知，对方同意")
     phone.wait_for_selector("input[name=digits]")
-    assert "3000.00" not in phone.content() and "张伟明" not in phone.content()
+    assert "3000.00" not in phone.content()
+    assert "张伟明" not in phone.content()
     look(phone, "phone-identity")
     phone.fill("input[name=digits]", "000000")
     tap(phone, "核对")
@@ -229,9 +235,13 @@ def test_the_manager_plans_looks_and_reviews(page, bank):
         from forbear.web.visits.models import AddressPlace
 
         AddressPlace.objects.filter(point__customer=place).update(
-            latitude_e6=31_230_400 + 9_000 * (n % 3 - 1) + 2_000 * n, longitude_e6=121_473_700 + 14_000 * (n - 2)
+            latitude_e6=31_230_400 + 9_000 * (n % 3 - 1) + 2_000 * n,
+            longitude_e6=121_473_700 + 14_000 * (n - 2),
         )
-    a, b = bank.visitor("甲外访", Role.FIELD, ["collector"]), bank.visitor("乙外访", Role.FIELD, ["collector"])
+    a, b = (
+        bank.visitor("甲外访", Role.FIELD, ["collector"]),
+        bank.visitor("乙外访", Role.FIELD, ["collector"]),
+    )
     bank.team()
     bank.team(a, b)
     enter(page, bank.lead, "/visits/routes/?city=上海市&on=2026-05-13")

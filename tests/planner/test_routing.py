@@ -170,7 +170,9 @@ def test_straight_lines_are_symmetric_rounded_up_and_near_the_known_distance():
 
 def test_whoever_waits_hears_of_each_plan_and_the_last_is_the_cheapest() -> None:
     heard: list[tuple[int, int]] = []
-    found = plan_routes(day(8, 2, seed=3), seconds=2, plans=12, tell=lambda number, cost: heard.append((number, cost)))
+    found = plan_routes(
+        day(8, 2, seed=3), seconds=2, plans=12, tell=lambda number, cost: heard.append((number, cost))
+    )
     assert [number for number, _ in heard] == list(range(1, len(heard) + 1))
     assert min(cost for _, cost in heard) >= found.bound_s
     assert heard

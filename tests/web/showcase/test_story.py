@@ -16,6 +16,7 @@ from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import Account, Customer
 from forbear.web.runs.models import DayRun, Outcome, RollRate
 from forbear.web.showcase import NotADemo, show, story
+from forbear.web.visits.models import Visit
 
 AS_OF = date(2026, 11, 24)
 
@@ -43,6 +44,9 @@ def test_a_small_demo_tells_the_whole_story_and_twice_is_once(console):
     assert {"kept", "broken"} <= set(Promise.objects.values_list("state", flat=True))
     assert {"allowed", "refused"} <= set(GateDecision.objects.values_list("answer", flat=True))
     assert sum(ImportBatch.objects.values_list("rows_quarantined", flat=True)) == 8
+
+    assert {"scheduled", "report_due"} <= set(Visit.objects.values_list("state", flat=True))
+    assert Visit.objects.filter(state="scheduled", team__members__user__username="field").exists()
 
     batches = ImportBatch.objects.count()
     show(console, as_of=AS_OF, seed=0, scale=0.05)

@@ -59,7 +59,8 @@ def test_visit_by_weather_and_fear(field):
     phone.say(visit, "told", told=False)
     # In the yard somebody threatens them: SOS, but there is no signal; the phone shows the number to call.
     phone.wait(minutes=1)
-    assert phone.carried["control"] and phone.carried["emergency"] == ["110", "120"]
+    assert phone.carried["control"]
+    assert phone.carried["emergency"] == ["110", "120"]
     phone.say(visit, "sos", place=None)
     phone.say(visit, "result", code="V13", talk="", note="")
     phone.wait(minutes=3)

@@ -221,7 +221,8 @@ def test_a_plan_gives_each_visit_its_place_and_time_within_its_window(field):
     field.team(a, b)
     plan = field.planned()
     assert (plan.state, plan.left_out) == ("done", [])
-    assert plan.plans_found >= 1 and plan.bound_s <= plan.best_s
+    assert plan.plans_found >= 1
+    assert plan.bound_s <= plan.best_s
     rows = Visit.objects.select_related("team")
     assert {row.state for row in rows} == {VisitState.SCHEDULED}
     for row in rows:
@@ -248,7 +249,8 @@ def test_a_badge_is_genuine_today_for_who_goes_out_and_for_nobody_else(field):
     field.team()
     code = badges.code_of(field.ma, DAY)
     held = badges.badge_is_genuine(code, MORNING)
-    assert held is not None and (held.name, held.staff_no) == ("马外访", "马外访")
+    assert held is not None
+    assert (held.name, held.staff_no) == ("马外访", "马外访")
     forged = [
         code[:-1] + ("A" if code[-1] != "A" else "B"),
         code.replace(str(field.ma.pk), str(field.niu.pk), 1),
@@ -274,7 +276,8 @@ def test_figures_on_the_phone_open_with_the_debtors_own_number_and_nothing_else(
     field.team()
     field.planned()
     packet = Phone(field.ma, MORNING).carried["stops"][0]["sealed"]
-    assert "30000" not in str(packet) and "张伟明" not in str(packet)
+    assert "30000" not in str(packet)
+    assert "张伟明" not in str(packet)
     assert sealing.opened(packet, sealing.proof_of(ID_NO.lower())) == {
         "name": "张伟明", "past_due": "3000.00", "total": "30000.00", "as_of": "2026-05-12",
     }  # fmt: skip

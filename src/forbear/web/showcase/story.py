@@ -32,6 +32,7 @@ from forbear.web.runs.models import DayRun, RunState
 from forbear.web.runs.services import run_day
 from forbear.web.showcase.calls import Receipt, make_calls
 from forbear.web.showcase.staff import PASSWORD, hire
+from forbear.web.showcase.visits import make_visits
 
 ARRIVAL = time(6, 10)  # when the morning files are in
 FIRST_ACCOUNT = "A000000001"
@@ -83,6 +84,8 @@ def build(console: Console, *, as_of: date, seed: int, scale: float) -> None:
         )
         deliver(progress, now, day=as_of, staff=staff)
     run_one_day(console, as_of)
+    with working(console) as progress:
+        step(progress, "visits on their routes", lambda tick: make_visits(staff, as_of=as_of, seed=seed))
 
 
 def run_one_day(console: Console, as_of: date) -> None:

@@ -55,7 +55,8 @@ def start(user: User, device: UUID, *, phone_at: datetime, at: datetime) -> tupl
         raise NoDay(NoDay.__doc__)
     stops = visits_of(team) if member.leads else []
     handed = sorted({*day.handed, *(visit.pk for visit in stops)})
-    PhoneDay.objects.filter(pk=day.pk).update(handed=handed, fetched_at=at)
+    day.handed, day.fetched_at = handed, at
+    day.save(update_fields=["handed", "fetched_at"])
     log_accesses(user, [visit.case.customer_id for visit in stops], "visit", at, f"phone {team}")
     return day, carried(day, user, team, stops, at, leads=member.leads)
 

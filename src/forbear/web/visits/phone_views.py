@@ -103,7 +103,9 @@ def phone(request: StaffRequest) -> HttpResponse:
         "worker": reverse("visits_phone_worker"),
     }
     return render(
-        request, "visits/phone.html", {"words": phone_words(), "addresses": addresses, "zone": settings.TIME_ZONE}
+        request,
+        "visits/phone.html",
+        {"words": phone_words(), "addresses": addresses, "zone": settings.TIME_ZONE},
     )
 
 
