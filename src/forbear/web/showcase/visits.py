@@ -82,7 +82,11 @@ def day_before(on: date) -> date:
 
 def busiest(run: DayRun) -> tuple[str, list[Case]]:
     """Return the city with most visits in the day's plan, and their cases in rank."""
-    rows = QueueItem.objects.filter(run=run, queue="visit").select_related("case__customer").order_by("rank", "pk")
+    rows = (
+        QueueItem.objects.filter(run=run, queue="visit")
+        .select_related("case__customer")
+        .order_by("rank", "pk")
+    )
     offices = policy.offices(clock.now())
     cities: dict[str, list[Case]] = {}
     for row in rows:
@@ -112,7 +116,9 @@ def enrol(staff: Sequence[User], city: str) -> None:
     """Put field staff, legal and the manager on the register of the city."""
     field_staff = [user for user in staff if user.role == Role.FIELD]
     for place, user in enumerate(field_staff):
-        teams.register(user, city=city, roles=["collector"] if place % 2 == 0 else ["second_collector"], languages=["zh"])
+        teams.register(
+            user, city=city, roles=["collector"] if place % 2 == 0 else ["second_collector"], languages=["zh"]
+        )
     for user in staff:
         if user.role == Role.LEGAL:
             teams.register(user, city=city, roles=["legal_specialist"], languages=["zh"])
@@ -146,7 +152,9 @@ def plan_today(
     at = min(morning, clock.now()) if on == clock.today() else morning  # nothing happens in the future
     for case in cases:
         asked(case, on, at, asker, lead)
-    extra = [row.user for row in teams.book(at).visitors.values() if row.user.role in (Role.LEGAL, Role.MANAGER)]
+    extra = [
+        row.user for row in teams.book(at).visitors.values() if row.user.role in (Role.LEGAL, Role.MANAGER)
+    ]
     teams.make_team(city, on, [*field_staff[:2], *extra], at=at, by=lead)
     for first in range(2, len(field_staff) - 1, 2):
         teams.make_team(city, on, field_staff[first : first + 2], at=at, by=lead)
@@ -162,7 +170,11 @@ def go_yesterday(
     made = [visit for case in cases if (visit := asked(case, on, morning, asker, lead))]
     if not made:
         return
-    extra = [row.user for row in teams.book(morning).visitors.values() if row.user.role in (Role.LEGAL, Role.MANAGER)]
+    extra = [
+        row.user
+        for row in teams.book(morning).visitors.values()
+        if row.user.role in (Role.LEGAL, Role.MANAGER)
+    ]
     team = teams.make_team(made[0].case.customer.city, on, [*field_staff[:2], *extra], at=morning, by=lead)
     planning.run(planning.ask_for_plan(team.city, on, at=morning, by=lead))
     head, *mates = [member.user for member in team.members.select_related("user").order_by("pk")]

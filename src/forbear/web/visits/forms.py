@@ -125,7 +125,9 @@ class ReviewForm(forms.Form):
     """What a visit with something missing came to."""
 
     verdict = forms.ChoiceField(label=_("It came to"), choices=Verdict.choices)
-    reason = forms.CharField(label=_("Why it came to this"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=_("Why it came to this"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class PlaceForm(forms.Form):
