@@ -221,8 +221,8 @@ def test_help_is_called_at_once_or_by_telephone(phone, bank):
 def test_a_mate_has_badge_word_and_sos_and_no_debtor(phone, bank):
     ready(bank)
     enter(phone, bank.niu, "/visits/phone/")
-    phone.wait_for_selector(".code")
-    assert phone.locator(".code").text_content() == badges.word_of(bank.niu, DAY)
+    phone.wait_for_selector(".word")
+    assert phone.locator(".word").text_content() == badges.word_of(bank.niu, DAY)
     assert "南京东路" not in phone.content()
     look(phone, "phone-mate")
 

@@ -14,7 +14,7 @@ from forbear.web.cases.services import place_hold
 from forbear.web.people.models import Role
 from forbear.web.portfolio.models import ContactPoint
 from forbear.web.runs.models import DayRun, QueueItem
-from forbear.web.visits import alarms, badges, sealing, services, teams
+from forbear.web.visits import alarms, badges, sealing, selectors, services, teams
 from forbear.web.visits import day as days
 from forbear.web.visits.models import FieldIncident, FieldTeam, TeamMember, Verdict, Visit, VisitState
 
@@ -116,13 +116,17 @@ def test_a_hold_calls_off_a_visit_and_gives_its_permit_back(field):
         days.ask_permit(phone.day, visit.pk, at=moment("2026-05-13", "10:02:00"), by=field.ma)
 
 
-def test_the_days_visit_ends_with_a_visit_or_without_one(field):
-    case = field.debtor()
+def test_a_visit_that_was_made_takes_the_days_outcome_off_the_list(field):
+    visit = field.approved(field.debtor())
     run = DayRun.objects.create(as_of=DAY, law_on=DAY, inputs_digest="x", state="committed", started_at=ASKED)
-    QueueItem.objects.create(run=run, case=case, queue="visit", rank=1, band="fresh")
-    with pytest.raises(services.VisitRefused):
-        services.end_without(case, why="", at=ASKED, by=field.ma)
-    assert services.end_without(case, why="已在门店还款", at=ASKED, by=field.ma) == 1
+    QueueItem.objects.create(run=run, case=visit.case, queue="visit", rank=1, band="fresh")
+    field.team()
+    field.planned()
+    phone = Phone(field.ma, MORNING)
+    phone.now = moment("2026-05-13", "10:05:00")
+    phone.say(visit, "result", code="V04", talk="", note="")
+    phone.check_out(visit)
+    phone.send()
     assert not QueueItem.objects.filter(done_at__isnull=True).exists()
 
 
@@ -239,34 +243,45 @@ def test_a_team_on_the_road_keeps_its_route(field):
     with pytest.raises(services.VisitRefused):
         field.planned()
     with pytest.raises(services.VisitRefused):
-        teams.dissolve(FieldTeam.objects.get())
+        teams.dissolve(FieldTeam.objects.get(), at=MORNING)
     visit.refresh_from_db()
     assert visit.state == VisitState.SCHEDULED
 
 
 # ---- badges and seals ----
 def test_a_badge_is_genuine_today_for_who_goes_out_and_for_nobody_else(field):
-    field.team()
-    code = badges.code_of(field.ma, DAY)
-    held = badges.badge_is_genuine(code, MORNING)
+    team = field.team()
+    code = badges.issue(field.ma, DAY, at=MORNING)
+    held = selectors.badge_is_genuine(code, MORNING)
     assert held is not None
     assert (held.name, held.staff_no) == ("马外访", "马外访")
-    forged = [
-        code[:-1] + ("A" if code[-1] != "A" else "B"),
-        code.replace(str(field.ma.pk), str(field.niu.pk), 1),
-        "",
-        "x" * 500,
-        "1.20260513",
-        "一.二.三",
-    ]
-    for wrong in forged:
-        assert badges.badge_is_genuine(wrong, MORNING) is None
-    assert badges.badge_is_genuine(code, MORNING + timedelta(days=1)) is None
-    assert badges.badge_is_genuine(badges.code_of(field.shen, DAY), MORNING) is None
+    wrong = f"{(int(code) + 1) % 10**8:08d}"
+    for typed in (wrong, "", "x" * 500, "一二三四五六七八"):
+        assert selectors.badge_is_genuine(typed, MORNING) is None
+    assert selectors.badge_is_genuine(code, MORNING + timedelta(days=1)) is None
+    assert selectors.badge_is_genuine(badges.issue(field.shen, DAY, at=MORNING), MORNING) is None
+    assert badges.picture_of(code).startswith("data:image/svg+xml")
+    again = badges.issue(field.ma, DAY, at=MORNING)
+    assert selectors.badge_is_genuine(code, MORNING) is None  # the newest badge alone holds
     field.ma.is_active = False
     field.ma.save()
-    assert badges.badge_is_genuine(code, MORNING) is None
-    assert badges.picture_of(code).startswith("data:image/svg+xml")
+    assert selectors.badge_is_genuine(again, MORNING) is None
+    field.ma.is_active = True
+    field.ma.save()
+    teams.dissolve(team, at=MORNING)
+    assert selectors.badge_is_genuine(again, MORNING) is None
+
+
+def test_a_debtor_who_scans_a_badge_learns_who_it_is_and_nothing_more(field, client):
+    field.approved(field.debtor())
+    field.team()
+    field.planned()
+    code = Phone(field.ma, MORNING).carried["badge"]["code"]
+    page = client.get(badges.address_of(code).partition("//")[2].partition("/")[2].join(("/", "")))
+    assert code in page.content.decode()
+    told = client.post("/my/check/", {"code": code}).content.decode()
+    assert "马外访" in told
+    assert "张" not in told
 
 
 def test_figures_on_the_phone_open_with_the_debtors_own_number_and_nothing_else(field):

@@ -137,20 +137,6 @@ def test_a_visitor_opens_the_case_of_the_day_and_nobody_elses(field):
     assert enter(strange).get(at("visit", Visit.objects.get().pk)).status_code == 404
 
 
-def test_the_days_outcome_can_be_ended_from_the_case_without_a_call(field):
-    case = field.debtor()
-    run = DayRun.objects.create(
-        as_of=DAY, law_on=DAY, inputs_digest="x", state="committed", started_at=MORNING
-    )
-    QueueItem.objects.create(run=run, case=case, queue="visit", rank=1, band="fresh")
-    client = enter(field.ma)
-    assert f"/desk/cases/{case.pk}/" in client.get(at("desk")).content.decode()
-    client.post(at("visits_end_without", case.pk), {"why": ""})
-    assert QueueItem.objects.filter(done_at__isnull=True).exists()
-    client.post(at("visits_end_without", case.pk), {"why": "已还清"})
-    assert f"/desk/cases/{case.pk}/" not in client.get(at("desk")).content.decode()
-
-
 def test_many_outcomes_of_the_plan_are_asked_for_at_once(field):
     run = DayRun.objects.create(
         as_of=DAY, law_on=DAY, inputs_digest="x", state="committed", started_at=MORNING

@@ -32,7 +32,10 @@ class CheckForm(forms.Form):
 def check(request: HttpRequest) -> HttpResponse:
     """Say what a code vouches for, or that we know no such code."""
     at = clock.now()
-    form = CheckForm(request.POST if request.method == "POST" else None)
+    form = CheckForm(
+        request.POST if request.method == "POST" else None,
+        initial={"code": request.GET.get("code", "")[: codes.TYPED_MAX]},
+    )
     context = {"form": form, "bank": policy.bank("bank", at), "hotline": policy.bank("hotline", at)}
     if not form.is_valid():
         return render(request, "debtor/check.html", context, status=422 if form.errors else 200)

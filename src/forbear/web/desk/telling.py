@@ -105,7 +105,6 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "visit_declined": (lazy("Visit declined"), "plain"),
     "visit_scheduled": (lazy("Visit on a route"), "info"),
     "visit_called_off": (lazy("Visit called off"), "plain"),
-    "visit_not_needed": (lazy("No visit needed"), "plain"),
     "visit_checked_in": (lazy("Team at the door"), "info"),
     "visit_result": (lazy("Visit"), "info"),
     "visit_sos": (lazy("Team called for help"), "bad"),

@@ -52,20 +52,6 @@ def ask(request: StaffRequest, case_id: int) -> HttpResponse:
     return redirect("visit", visit.pk)
 
 
-@require("ask_visit")
-@require_POST
-def end_without(request: StaffRequest, case_id: int) -> HttpResponse:
-    """End the day's visit outcome of a case without going."""
-    shown, _day = opened(request, case_id)
-    try:
-        services.end_without(shown, why=request.POST.get("why", ""), at=clock.now(), by=request.user)
-    except VisitRefused as refused:
-        messages.error(request, str(refused))
-        return redirect("case", case_id)
-    messages.success(request, _("Taken off today's list."))
-    return redirect("desk")
-
-
 @require("plan_visits")
 @require_POST
 def ask_many(request: StaffRequest) -> HttpResponse:
@@ -213,7 +199,7 @@ def dissolve(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(FieldTeam, pk=pk)
     city, on = found.city, found.on.isoformat()
     try:
-        teams.dissolve(found)
+        teams.dissolve(found, at=clock.now())
     except VisitRefused as refused:
         messages.error(request, str(refused))
     return back_to(city, on)

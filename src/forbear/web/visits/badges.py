@@ -1,7 +1,6 @@
-"""Badges that can be checked: one signed code per person and visiting day, and the short word a team mate gives.
+"""Badges that can be checked: one code per person and visiting day, and the short word a team mate gives.
 
-A debtor scans the code and their own page says whether it is genuine. Signed with the installation's secret, so a code
-cannot be made up; looked up in the day's teams, so one of yesterday, of somebody who left or does not go today is not.
+The codes are those of the house (`genuine`), which the debtor's page checks; here a code is tied to a person, a day and a team.
 """
 
 from __future__ import annotations
@@ -10,18 +9,19 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import segno
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 
+from forbear.web import clock
+from forbear.web.genuine import codes
+from forbear.web.genuine.models import Kind
 from forbear.web.people.models import User
 from forbear.web.visits.models import TeamMember
 
-SALT = "visits.badge"
-CODE_MAX = 120
 WORD_LETTERS = 8  # 40 bits: enough for a day, short enough to type at a door
+ON_PHONE, ON_PAPER = "phone", "paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,28 @@ class Badge:
     agency: str  # empty: the bank's own staff
 
 
-def code_of(user: User, on: date) -> str:
-    """Return the code a person's badge of a day carries."""
-    return Signer(salt=SALT, sep=".").sign(f"{user.pk}.{on:%Y%m%d}")
+def issue(user: User, on: date, *, at: datetime, how: str = ON_PHONE) -> str:
+    """Return a fresh code for a person's badge of a day, held until that day ends; the one before it no longer holds."""
+    subject = subject_of(user.pk, on, how)
+    codes.revoke(Kind.BADGE, subject, at=at)
+    until = datetime.combine(on + timedelta(days=1), time(), tzinfo=clock.bank_zone())
+    return codes.issue(Kind.BADGE, subject, at=at, staff=user, until=until)
+
+
+def subject_of(user_id: int, on: date, how: str) -> str:
+    """Return what a code vouches for, as the house's codes keep it."""
+    return f"badge:{user_id}:{on}:{how}"
+
+
+def take_back(user_id: int, on: date, *, at: datetime) -> None:
+    """Take back the badges of a person who does not go out that day after all."""
+    for how in (ON_PHONE, ON_PAPER):
+        codes.revoke(Kind.BADGE, subject_of(user_id, on, how), at=at)
 
 
 def address_of(code: str) -> str:
-    """Return the address behind the QR code."""
-    return f"{settings.FORBEAR_PUBLIC}/my/badge/{code}/"
+    """Return the address behind the QR code: the page on which anybody checks a code."""
+    return f"{settings.FORBEAR_PUBLIC}/my/check/?code={code}"
 
 
 def picture_of(code: str) -> str:
@@ -57,24 +71,12 @@ def picture_of_address(address: str) -> str:
 
 def badge_is_genuine(code: str, at: datetime) -> Badge | None:
     """Return whose badge a code is, if it is ours, of today, and its holder goes out today; else nothing."""
-    found = _read(code)
-    if found is None or found[1] != at.date():
+    found = codes.check(code, at=at)
+    if found is None or found.kind != Kind.BADGE or found.staff is None or not found.staff.is_active:
         return None
-    user_id, on = found
-    row = (
-        TeamMember.objects.filter(user_id=user_id, on=on, user__is_active=True).select_related("user").first()
-    )
-    return Badge(row.user.display_name, row.user.staff_no, on, row.user.agency) if row else None
-
-
-def _read(code: str) -> tuple[int, date] | None:
-    if len(code) > CODE_MAX or not code.isascii():
+    if not TeamMember.objects.filter(user=found.staff, on=at.date()).exists():
         return None
-    try:
-        user_id, day = Signer(salt=SALT, sep=".").unsign(code).split(".")
-        return int(user_id), date.fromisoformat(day)
-    except (BadSignature, ValueError):
-        return None
+    return Badge(found.staff.display_name, found.staff.staff_no, at.date(), found.staff.agency)
 
 
 def word_of(user: User, on: date) -> str:

@@ -74,7 +74,7 @@ def carried(
     salt = secrets.token_hex(8)
     pay_at = f"{settings.FORBEAR_PUBLIC}/my/"
     mates = [member.user for member in team.members.select_related("user").exclude(user=user).order_by("pk")]
-    code = badges.code_of(user, day.on)
+    code = badges.issue(user, day.on, at=at)
     return {
         "day": str(day.pk), "user": user.pk, "name": user.display_name, "staff_no": user.staff_no, "leads": leads,
         "team": str(team), "on": day.on.isoformat(), "server_at": at.isoformat(), "skew_ms": day.skew_ms,

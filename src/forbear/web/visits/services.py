@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from forbear.web.cases import approvals
 from forbear.web.cases.models import Approval, ApprovalState, Case
 from forbear.web.cases.opening import CaseRefused
-from forbear.web.cases.timeline import append_event, locked_case
+from forbear.web.cases.timeline import locked_case
 from forbear.web.complaints.bars import is_barred
 from forbear.web.contact import gate
 from forbear.web.portfolio.models import ContactPoint
@@ -147,18 +147,6 @@ def call_off(visit: Visit, *, why: str, at: datetime, by: User | None) -> Visit:
     if was_asked and visit.approval is not None and visit.approval.state == "waiting":
         approvals.close(visit.approval, ApprovalState.EXPIRED, at=at, by=by)
     return visit
-
-
-@transaction.atomic
-def end_without(case: Case, *, why: str, at: datetime, by: User) -> int:
-    """Take the day's visit outcome of a case off the list without going, with why; return how many items ended."""
-    if not why.strip():
-        raise VisitRefused(_("Say why nobody goes."))
-    case = locked_case(case.pk)
-    ended = tick_off(case.pk, at)
-    if ended:
-        append_event(case, kind="visit_not_needed", at=at, by=by, payload={"reason": why.strip()})
-    return ended
 
 
 def tick_off(case_id: int, at: datetime) -> int:

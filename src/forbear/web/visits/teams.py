@@ -14,7 +14,7 @@ from forbear.questions import ask
 from forbear.web.complaints.models import Bar
 from forbear.web.law.current import packs_at
 from forbear.web.people.models import Role
-from forbear.web.visits import policy
+from forbear.web.visits import badges, policy
 from forbear.web.visits.models import (
     Conflict,
     FieldIncident,
@@ -154,13 +154,15 @@ def make_team(city: str, on: date, people: Sequence[User], *, at: datetime, by: 
 
 
 @transaction.atomic
-def dissolve(team: FieldTeam) -> None:
-    """Take a team apart before it sets out; its visits wait to be planned again."""
+def dissolve(team: FieldTeam, *, at: datetime) -> None:
+    """Take a team apart before it sets out; its visits wait to be planned again and its badges no longer hold."""
     if team.phone_days.exists():
         raise VisitRefused(_("This team has set out already."))
     team.visits.filter(state=VisitState.SCHEDULED).update(
         state=VisitState.APPROVED, team=None, place_in_route=None, begins_at=None, ends_at=None
     )
+    for user_id in team.members.values_list("user_id", flat=True):
+        badges.take_back(user_id, team.on, at=at)
     team.delete()
 
 

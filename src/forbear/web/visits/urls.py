@@ -21,7 +21,6 @@ urlpatterns = [
     path("files/<int:pk>/", views.evidence, name="visits_evidence"),
     path("cases/<int:case_id>/", views.panel, name="visits_panel"),
     path("cases/<int:case_id>/ask/", actions.ask, name="visits_ask"),
-    path("cases/<int:case_id>/end/", actions.end_without, name="visits_end_without"),
     path("<int:pk>/", views.visit, name="visit"),
     path("<int:pk>/call-off/", actions.call_off, name="visits_call_off"),
     path("<int:pk>/review/", actions.review, name="visits_review"),

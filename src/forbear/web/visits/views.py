@@ -14,10 +14,10 @@ from forbear.web import clock
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.screen import callable_state
 from forbear.web.desk.views import opened
+from forbear.web.genuine.codes import grouped
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access, log_accesses
 from forbear.web.portfolio.vault import vault
-from forbear.web.runs.models import QueueItem
 from forbear.web.visits import (
     alarms,
     badges,
@@ -290,7 +290,6 @@ def panel(request: StaffRequest, case_id: int) -> HttpResponse:
     }  # fmt: skip
     context = {
         "case": shown, "rows": toned(rows), "asks": asks, "form": AskForm(points, initial=initial) if points else None,
-        "planned_today": may(request.user, "ask_visit") and QueueItem.objects.filter(case=shown, queue="visit", done_at__isnull=True).exists(),
     }  # fmt: skip
     return render(request, "visits/_panel.html", context)
 
@@ -319,12 +318,10 @@ def evidence(request: StaffRequest, pk: int) -> HttpResponse:
 def badge_sheet(request: StaffRequest, pk: int) -> HttpResponse:
     """The badges of a team to print, for those who carry no phone of ours."""
     team = get_object_or_404(FieldTeam, pk=pk)
+    at = clock.now()
+    members = team.members.select_related("user").order_by("pk")
+    made = [(row.user, badges.issue(row.user, team.on, at=at, how=badges.ON_PAPER)) for row in members]
     rows = [
-        (
-            member.user,
-            badges.picture_of(badges.code_of(member.user, team.on)),
-            badges.word_of(member.user, team.on),
-        )
-        for member in team.members.select_related("user").order_by("pk")
+        (user, badges.picture_of(code), grouped(code), badges.word_of(user, team.on)) for user, code in made
     ]
     return page(request, "visits/badges.html", "visits_routes", {"team": team, "rows": rows})

@@ -65,7 +65,7 @@ RISKS: Mapping[str, LazyText] = {
     "infectious_disease": _("An infectious disease"),
 }
 RECORDS: Mapping[str, LazyText] = {
-    "requested": _("Asked for"), "risk_checked": _("Risks checked"), "refused": _("Refused by a second check"),
+    "requested": _("Request made"), "risk_checked": _("Risks checked"), "refused": _("Refused by a second check"),
     "approved": _("Approved"), "declined": _("Declined"), "scheduled": _("Put on a route"),
     "unscheduled": _("Taken off a route"), "not_reached": _("Not reached that day"), "called_off": _("Called off"),
     "permit": _("Permit granted"), "permit_used": _("Permit held at the door"), "permit_refused": _("No permit"),

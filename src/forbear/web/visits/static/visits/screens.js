@@ -62,8 +62,8 @@ function stopCard(stop) {
 
 function badgeCard(day) {
   return h("details", { class: "card", open: !day.leads }, h("summary", {}, words.badge),
-    h("div", { class: "badge" }, h("img", { src: day.badge.picture, alt: words.badge, width: 220, height: 220 }), h("b", {}, day.name), h("span", {}, day.staff_no), quiet(words.badge_hint),
-      h("p", {}, words.word, " ", h("code", { class: "code" }, day.word)), quiet(words.word_hint)));
+    h("div", { class: "badge" }, h("img", { src: day.badge.picture, alt: words.badge, width: 220, height: 220 }), h("span", { class: "code" }, day.badge.code), h("b", {}, day.name), h("span", {}, day.staff_no), quiet(words.badge_hint),
+      h("p", {}, words.word, " ", h("code", { class: "code word" }, day.word)), quiet(words.word_hint)));
 }
 
 function refusedCard() {
@@ -145,7 +145,7 @@ function atDoor(stop, latest) {
 }
 
 function badgesCard(stop) {
-  return card(h("div", { class: "badge" }, h("img", { src: app.day.badge.picture, alt: words.badge, width: 200, height: 200 })), quiet(words.badge_hint), button(words.badges, () => say(stop.visit, "badges", {}), "primary"));
+  return card(h("div", { class: "badge" }, h("img", { src: app.day.badge.picture, alt: words.badge, width: 200, height: 200 }), h("span", { class: "code" }, app.day.badge.code)), quiet(words.badge_hint), button(words.badges, () => say(stop.visit, "badges", {}), "primary"));
 }
 
 function noticeCard(stop) {
