@@ -7,33 +7,53 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.web.cases.bank import Bank, day, moment
+from tests.web.litigation import claims
 
 from forbear.web.cases.models import CaseState
-from forbear.web.litigation import services
+from forbear.web.litigation import papers, proving, records, services
+from forbear.web.litigation.calendar import ical
 from forbear.web.litigation.models import LegalMatter, MatterMove
 from forbear.web.litigation.services import MatterRefused
 from forbear.web.people.models import User
+from forbear.web.portfolio.models import Position
 
 pytestmark = pytest.mark.django_db
-PAPERS = {
-    "route": "suit", "documents_complete": True, "balance_on": date(2026, 6, 1), "documents": True, "fee": "300.00",
-    "court_case_no": "(2026)沪0115民初1234号", "payment_order_open": True, "amount_awarded": "20000.00",
+GIVEN = {
+    "route": "suit", "balance_on": date(2026, 6, 1), "fee": "300.00", "court_case_no": "(2026)沪0115民初1234号",
+    "payment_order_open": True, "amount_awarded": "20000.00",
 }  # fmt: skip
 
 
 @pytest.fixture
 def matter(bank: Bank, lawyer: User) -> LegalMatter:
-    case, _ = bank.late_case()
-    return services.open_matter(
-        case, claim_minor=2_000_000, claim_on=day("2026-06-01"), at=moment("2026-06-01"), by=lawyer
+    """A claim of 20,000.00 with everything a court asks for on file."""
+    (case,) = claims.cases(bank, 1, paid=False)
+    Position.objects.filter(account__customer_id=case.customer_id).update(
+        principal_minor=2_000_000,
+        interest_minor=0,
+        compound_minor=0,
+        late_fee_minor=0,
+        fee_minor=0,
+        other_minor=0,
+        total_minor=2_000_000,
     )
+    claims.contracts([case], lawyer)
+    (made,) = claims.matters([case], lawyer, claims.agent(lawyer))
+    LegalMatter.objects.filter(pk=made.pk).update(claim_minor=2_000_000)
+    made.refresh_from_db()
+    return made
 
 
 def moves(matter: LegalMatter, lawyer: User, *lines: tuple) -> LegalMatter:
-    """Make moves on days, each with the papers it needs and what the line brings."""
+    """Make moves on days, each with the papers it hands in drafted on the day and what the line brings."""
     for on, code, *brought in lines:
         needs = services.machine_at(moment(on)).moves[code].needs
-        facts = {name: PAPERS[name] for name in needs if name in PAPERS} | (brought[0] if brought else {})
+        if "documents" in needs:
+            wanted = proving.wanted_papers(code, day(on), moment(on))
+            papers.make_papers(
+                matter, wanted, on=day(on), at=moment(on), by=lawyer, extra={"assets": "工资账户"}
+            )
+        facts = {name: GIVEN[name] for name in needs if name in GIVEN} | (brought[0] if brought else {})
         matter = services.make_move(matter, code, on=day(on), facts=facts, at=moment(on), by=lawyer)
     return matter
 
@@ -67,7 +87,7 @@ def test_an_objection_on_day_15_makes_it_a_suit_with_a_fee_to_pay_in_seven_days(
         "court_fee_prepay",
         day("2026-07-27"),
     )
-    assert suit.court_case_no == PAPERS["court_case_no"]
+    assert suit.court_case_no == GIVEN["court_case_no"]
 
 
 def test_nobody_can_say_filed_without_the_courts_number(matter, bank, lawyer):
@@ -132,3 +152,38 @@ def test_one_case_has_one_open_matter(matter, lawyer):
         services.open_matter(
             matter.case, claim_minor=1, claim_on=day("2026-06-01"), at=moment("2026-06-01"), by=lawyer
         )
+
+
+def test_whoever_calls_is_not_believed_about_papers_or_the_second_person(bank, matter, lawyer):
+    gathered = moves(matter, lawyer, ("2026-06-01", "gather"))
+    for approver in (bank.collector.pk, 0, -1):
+        with pytest.raises(MatterRefused):
+            services.make_move(
+                gathered, "approve", on=day("2026-06-03"), at=moment("2026-06-03"), by=lawyer,
+                facts={"documents_complete": True, "balance_on": date(2026, 6, 1), "approver": approver},
+            )  # fmt: skip
+    ready = moves(gathered, lawyer, ("2026-06-03", "approve", {"approver": bank.lead.pk}))
+    with pytest.raises(MatterRefused, match="起诉状"):
+        services.make_move(
+            ready,
+            "hand_in",
+            on=day("2026-06-05"),
+            facts={"documents": True},
+            at=moment("2026-06-05"),
+            by=lawyer,
+        )
+
+
+def test_a_hearing_that_is_off_is_told_to_calendars_that_hold_it(bank, matter, lawyer):
+    LegalMatter.objects.filter(pk=matter.pk).update(court_case_no=GIVEN["court_case_no"])
+    matter.refresh_from_db()
+    at = moment("2026-06-02")
+    held = records.set_hearing(
+        matter, begins_at=moment("2026-07-01"), minutes=60, place="第三法庭", judge="周法官", at=at, by=lawyer
+    )
+    with pytest.raises(MatterRefused):
+        records.cancel_hearing(held, why=" ", at=at, by=lawyer)
+    records.cancel_hearing(held, why="法院改期", at=at, by=lawyer)
+    assert b"STATUS:CANCELLED" in ical([held], [], at)
+    with pytest.raises(MatterRefused):
+        records.cancel_hearing(held, why="再次", at=at, by=lawyer)

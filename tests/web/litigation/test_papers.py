@@ -16,9 +16,10 @@ from tests.web.cases.bank import Bank, day, moment
 from tests.web.litigation import claims
 
 from forbear.web.law.current import packs_at
+from forbear.web.ledger.models import Difference
 from forbear.web.litigation import batch, papers, services, steps
 from forbear.web.litigation.dossier import CannotDraft
-from forbear.web.litigation.figures import stale_papers
+from forbear.web.litigation.figures import excess, stale_papers
 from forbear.web.litigation.limitation import limits
 from forbear.web.litigation.models import CourtEvidence, LegalMatter, MatterPaper
 from forbear.web.litigation.services import MatterRefused
@@ -293,3 +294,36 @@ def test_interruptions_move_the_end_of_limitation(bank, lawyer):
     assert paid.last_day > near.last_day + timedelta(days=1000)
     bank.takes_back(entry, on="2026-06-02")
     assert limits([case.pk], day("2026-06-02"), at)[case.pk].last_day == near.last_day
+
+
+def test_an_annex_that_does_not_tie_to_the_ledger_is_not_drafted(ready, lawyer):
+    position = Position.objects.get(account__customer_id=ready.case.customer_id)
+    found = Difference.objects.create(
+        account_id=position.account_id,
+        data_on=position.data_on,
+        bank_minor=[2],
+        ours_minor=[1],
+        absolute_minor=1,
+        found_at=moment("2026-06-01"),
+    )
+    with pytest.raises(papers.PaperIncomplete) as refused:
+        papers.make_papers(ready, ALL, on=day("2026-06-02"), at=moment("2026-06-02"), by=lawyer)
+    assert refused.value.missing == ["ledger_digest"]
+    found.closed_at = moment("2026-06-02")
+    found.save()
+    assert papers.make_papers(ready, ALL, on=day("2026-06-02"), at=moment("2026-06-02"), by=lawyer)
+
+
+@pytest.mark.parametrize(("late_fee", "over"), [(90_000, ("2630.14", "269.86")), (63_014, None)])
+def test_w13_what_is_above_the_courts_line_is_flagged_for_legal_review(ready, late_fee, over):
+    Position.objects.filter(account__customer_id=ready.case.customer_id).update(
+        principal_minor=2_000_000,
+        interest_minor=200_000,
+        compound_minor=0,
+        late_fee_minor=late_fee,
+        fee_minor=0,
+        other_minor=0,
+    )
+    ready.case.dpd = 200
+    found = excess(ready, day("2026-06-02"), packs_at(moment("2026-06-02")))
+    assert (found and (found["line"], found["excess"])) == over

@@ -33,7 +33,7 @@ from forbear.web.litigation.forms import (
     PapersForm,
     ServiceForm,
 )
-from forbear.web.litigation.models import CounselGrant, LegalMatter, MatterPaper, PaperBatch
+from forbear.web.litigation.models import CounselGrant, Hearing, LegalMatter, MatterPaper, PaperBatch
 from forbear.web.litigation.requests import StaffRequest, is_outside, matter_for
 from forbear.web.litigation.services import MatterRefused
 from forbear.web.litigation.views import matter_context, page
@@ -323,6 +323,21 @@ def add_agent(request: StaffRequest) -> HttpResponse:
     else:
         messages.error(request, _("Fill in every field; the last day is not before the first."))
     return redirect("court_counsel")
+
+
+@require("work_court")
+@require_POST
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a hearing out of the calendar."""
+    at = clock.now()
+    held = get_object_or_404(Hearing.objects.select_related("matter__case"), pk=pk)
+    matter_for(request, held.matter_id, at)
+    try:
+        records.cancel_hearing(held, why=request.POST.get("why", ""), at=at, by=request.user)
+        messages.success(request, _("Written down."))
+    except MatterRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("court_matter", held.matter_id)
 
 
 @require("work_court")

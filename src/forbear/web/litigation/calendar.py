@@ -22,9 +22,18 @@ def ical(hearings: Iterable[Hearing], matters: Iterable[LegalMatter], at: dateti
     made.add("version", "2.0")
     for each in hearings:
         end = each.begins_at + timedelta(minutes=each.minutes)
-        made.add_component(
-            _event(f"hearing-{each.pk}", _("Hearing %(number)s") % {"number": each.matter.number}, each.matter, at, each.begins_at, end, each.place)
-        )  # fmt: skip
+        shown = _event(
+            f"hearing-{each.pk}",
+            _("Hearing %(number)s") % {"number": each.matter.number},
+            each.matter,
+            at,
+            each.begins_at,
+            end,
+            each.place,
+        )
+        if each.cancelled_at is not None:  # a calendar that holds it already has to learn that it is off
+            shown.add("status", "CANCELLED")
+        made.add_component(shown)
     for matter in matters:
         if matter.next_last_day:
             title = f"{matter.number} {words_of(matter.next_term)}"

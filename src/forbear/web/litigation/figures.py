@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from forbear.money import format_minor, parse_minor
+from forbear.packs import Packs
+from forbear.questions import ask
 from forbear.web import evidence
 from forbear.web.cases.owed import AccountOwed, composition, sum_owed
+from forbear.web.ledger.models import Difference
 
 if TYPE_CHECKING:
     from forbear.web.cases.models import Case
+    from forbear.web.litigation.models import LegalMatter
 
 ENTRIES = """
 SELECT a.account_no, e.booked_on, e.value_on, e.entry_no, e.amount_minor
@@ -85,6 +90,37 @@ def figures(case: Case, on: date) -> Figures:
                 cursor.execute(ENTRIES, [row.account_id, row.data_on, on])
                 entries += [Entry(*each) for each in cursor.fetchall()]
     return Figures(on, tuple(rows), tuple(entries), bool(rows) and known == {row.account_id for row in rows})
+
+
+def excess(matter: LegalMatter, on: date, packs: Packs) -> dict[str, Any] | None:
+    """Return the line that courts draw under interest and fees together, and by how much this claim is above it (W13).
+
+    None where nothing is above a line; a warning for legal review, no cap of the law.
+    """
+    case = matter.case
+    total = figures(case, on).total
+    charges = (
+        total.interest_minor
+        + total.compound_minor
+        + total.late_fee_minor
+        + total.fee_minor
+        + total.other_minor
+    )
+    if total.principal_minor <= 0 or charges <= 0 or case.dpd <= 0:
+        return None
+    asked = {
+        "kind": "total", "principal": format_minor(total.principal_minor), "total_charges": format_minor(charges), "days": case.dpd,
+        "on": on.isoformat(),
+    }  # fmt: skip
+    over = ask("charges_lawful", asked, packs=packs)["over"]
+    return dict(over[0]) if over and parse_minor(over[0]["excess"]) > 0 else None
+
+
+def differs(accounts: Iterable[AccountOwed]) -> bool:
+    """Return whether our ledger and the bank's own figures differ on some of these accounts and nobody has settled it."""
+    return Difference.objects.filter(
+        account_id__in=[row.account_id for row in accounts], closed_at__isnull=True
+    ).exists()
 
 
 def paid_since(case: Case, after: date, until: date) -> int:

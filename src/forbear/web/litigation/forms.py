@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from forbear.litigation import Move
 from forbear.web.litigation.models import Agent, MatterCost, ServiceTry
 from forbear.web.litigation.papers import KINDS
+from forbear.web.litigation.proving import PROVED
 from forbear.web.litigation.services import DAY_FACTS
-from forbear.web.litigation.steps import PROVED
 from forbear.web.litigation.words import FACTS, PAPERS
 from forbear.web.people.models import Role, User
 from forbear.web.people.permissions import MATRIX
@@ -172,6 +172,7 @@ class HearingForm(forms.Form):
     )
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=600, initial=60)
     place = forms.CharField(label=_("Room"), max_length=80, required=False)
+    judge = forms.CharField(label=_("Judge"), max_length=40, required=False)
 
 
 class ServiceForm(forms.Form):

@@ -166,9 +166,12 @@ class Hearing(models.Model):
     begins_at = models.DateTimeField()
     minutes = models.IntegerField()
     place = models.CharField(max_length=80, blank=True)
+    judge = models.CharField(max_length=40, blank=True)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    cancelled_why = models.CharField(max_length=120, blank=True)
 
 
 class ServiceTry(models.Model):

@@ -16,7 +16,7 @@ from forbear.questions import ask
 from forbear.web.cases.timeline import append_event
 from forbear.web.litigation import dossier as facts
 from forbear.web.litigation.dossier import CannotDraft, Dossier, gather, yuan
-from forbear.web.litigation.figures import paid_since, stale_papers
+from forbear.web.litigation.figures import differs, paid_since, stale_papers
 from forbear.web.litigation.models import LegalMatter, MatterMove, MatterPaper
 from forbear.web.portfolio.vault import vault
 
@@ -89,7 +89,7 @@ def calculation_annex(d: Dossier) -> dict[str, Any]:
     return {
         **{name: head[name] for name in ("matter_no", "bank", "debtor", "counted_on", "drawn_on")},
         "accounts": rows if known else None, "entries": entries, "claim": facts.money_of(d)["claim"],
-        "ledger_digest": d.figures.digest,
+        "ledger_digest": None if differs(d.figures.accounts) else d.figures.digest,  # it ties to the ledger, or it is none
     }  # fmt: skip
 
 

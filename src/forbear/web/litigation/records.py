@@ -69,15 +69,45 @@ def prove_licence(agent: Agent, content: bytes) -> None:
 
 
 def set_hearing(
-    matter: LegalMatter, *, begins_at: datetime, minutes: int, place: str, at: datetime, by: User
+    matter: LegalMatter,
+    *,
+    begins_at: datetime,
+    minutes: int,
+    place: str,
+    at: datetime,
+    by: User,
+    judge: str = "",
 ) -> Hearing:
     """Put a day in court into the calendar. Raises MatterRefused where the court has given no number yet."""
     if not matter.court_case_no:
         raise MatterRefused(_("Without the court's case number there is no hearing yet."))
     made: Hearing = Hearing.objects.create(
-        matter=matter, begins_at=begins_at, minutes=minutes, place=place.strip(), set_at=at, set_by=by
+        matter=matter,
+        begins_at=begins_at,
+        minutes=minutes,
+        place=place.strip(),
+        judge=judge.strip(),
+        set_at=at,
+        set_by=by,
     )
     return made
+
+
+@transaction.atomic
+def cancel_hearing(hearing: Hearing, *, why: str, at: datetime, by: User) -> None:
+    """Take a hearing out of the calendar, with the reason. Raises MatterRefused for one that is over or without a reason."""
+    if hearing.cancelled_at is not None or hearing.begins_at <= at:
+        raise MatterRefused(_("Only a hearing to come is cancelled, once."))
+    if not why.strip():
+        raise MatterRefused(_("Say why the hearing does not take place."))
+    hearing.cancelled_at, hearing.cancelled_by, hearing.cancelled_why = at, by, why.strip()[:120]
+    hearing.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_why"])
+    payload = {
+        "matter": hearing.matter.number,
+        "begins_at": hearing.begins_at.isoformat(),
+        "why": hearing.cancelled_why,
+    }
+    append_event(hearing.matter.case, kind="hearing_cancelled", at=at, by=by, payload=payload)
 
 
 def note_service(

@@ -70,11 +70,10 @@ def recovered(matters: Sequence[LegalMatter]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def hearings(user: User, since: datetime, at: datetime) -> QuerySet[Hearing]:
-    """Return the hearings of the matters a person may see, from a moment on."""
-    rows = Hearing.objects.select_related("matter").filter(
-        matter__in=visible(user, at), begins_at__gte=since, cancelled_at__isnull=True
-    )
+def hearings(user: User, since: datetime, at: datetime, *, cancelled: bool = False) -> QuerySet[Hearing]:
+    """Return the hearings of the matters a person may see, from a moment on; the cancelled ones only when asked for."""
+    rows = Hearing.objects.select_related("matter").filter(matter__in=visible(user, at), begins_at__gte=since)
+    rows = rows if cancelled else rows.filter(cancelled_at__isnull=True)
     return rows.order_by("begins_at", "pk")
 
 

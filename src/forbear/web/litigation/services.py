@@ -87,6 +87,7 @@ def make_move(
         raise MatterRefused(_("A second person approves; nobody approves what they ask for themselves."))
     refuse_wrong_fee(matter, code, on=on, facts=facts, at=at)
     court = machine_at(at)
+    facts = established_facts(matter, code, facts, on=on, at=at)
     try:
         made = court.make(as_matter(matter), code, on, facts)
     except MoveRefused as refused:
@@ -99,6 +100,17 @@ def make_move(
     if wanted and CaseState(case.state) in ACTIVE:
         move(case, CaseState(wanted), at=at, by=by, why=matter.number)
     return matter
+
+
+def established_facts(
+    matter: LegalMatter, code: str, facts: Mapping[str, Any], *, on: date, at: datetime
+) -> Mapping[str, Any]:
+    """Return the facts of a move, those that papers and people must prove established anew; raises MatterRefused."""
+    from forbear.web.litigation.proving import established
+
+    move = machine_at(at).moves.get(code)
+    ready = move is not None and matter.state in move.sources
+    return established(matter, move, facts, on=on, at=at) if move is not None and ready else facts
 
 
 def refuse_wrong_fee(

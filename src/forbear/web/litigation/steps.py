@@ -16,9 +16,8 @@ from forbear.web.cases.approvals import Kind, register
 from forbear.web.cases.models import Approval, ApprovalState
 from forbear.web.cases.opening import CaseRefused
 from forbear.web.law.current import packs_at
-from forbear.web.litigation import papers
-from forbear.web.litigation.dossier import CannotDraft, gather
 from forbear.web.litigation.models import LegalMatter, MatterCost
+from forbear.web.litigation.proving import PROVED, lacking, proved, wanted_papers
 from forbear.web.litigation.services import (
     FOUR_EYES,
     MatterRefused,
@@ -28,15 +27,11 @@ from forbear.web.litigation.services import (
     make_move,
     refusals,
 )
-from forbear.web.litigation.words import missing_words
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 APPROVAL = "court_move"
-# Facts that the system establishes itself; a person's word is not asked for and not taken.
-PROVED = ("documents", "documents_complete", FOUR_EYES)
-FOR_COURT = ("complaint", "calculation_annex")  # what `documents_complete` means before a route is taken
 
 
 def step(
@@ -54,34 +49,6 @@ def step(
         made = make_move(matter, code, on=on, facts=given, at=at, by=by)
         note_cost(made, move, on=on, facts=given, at=at, by=by)
     return made
-
-
-def proved(matter: LegalMatter, move: Move, *, on: date, at: datetime) -> dict[str, Any]:
-    """Return the facts that papers and evidence prove for a move; raises MatterRefused saying what lacks."""
-    if "documents" in move.needs:
-        if said := papers.papers_not_ready(matter, wanted_papers(move.code, on, at)):
-            raise MatterRefused(" ".join(said))
-        return {"documents": True}
-    if "documents_complete" in move.needs:
-        if missing := lacking(matter, on=on, at=at):
-            raise MatterRefused(_("Missing: %(items)s.") % {"items": missing_words(missing)})
-        return {"documents_complete": True}
-    return {}
-
-
-def wanted_papers(code: str, on: date, at: datetime) -> list[str]:
-    """Return the papers a move hands in, as policy lists them."""
-    rows = packs_at(at).value("house/litigation/papers", on)
-    return [paper for row in rows if row["move"] == code for paper in row["papers"]]
-
-
-def lacking(matter: LegalMatter, *, on: date, at: datetime) -> list[str]:
-    """Return the codes of what the complaint and its annex would lack on a day."""
-    try:
-        d = gather(matter, on, at)
-        return list(dict.fromkeys(item for kind in FOR_COURT for item in papers.draft(d, kind).missing))
-    except CannotDraft as error:
-        raise MatterRefused(str(error)) from error
 
 
 def ask_second(
@@ -120,11 +87,8 @@ def _make_it(approval: Approval, at: datetime, by: User | None) -> LegalMatter:
     """Make the move that a second person agreed to; what its papers prove is looked at anew."""
     matter = LegalMatter.objects.select_related("case", "agent").get(pk=approval.terms["matter"])
     move, on = machine_at(at).moves[approval.terms["move"]], date.fromisoformat(approval.terms["on"])
-    facts = (
-        _read(approval.terms["facts"])
-        | proved(matter, move, on=on, at=at)
-        | {FOUR_EYES: by.pk if by else None}
-    )
+    said = approval.answers.filter(yes=True).latest("pk")
+    facts = _read(approval.terms["facts"]) | {FOUR_EYES: said.on_behalf_of_id or said.by_id}
     return make_move(matter, move.code, on=on, facts=facts, at=at, by=approval.asked_by)
 
 

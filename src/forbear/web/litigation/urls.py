@@ -25,5 +25,6 @@ urlpatterns = [
     path("matters/<int:pk>/answer/", actions.answer, name="court_answer"),
     path("matters/<int:pk>/write/<str:what>/", actions.write, name="court_write"),
     path("matters/<int:pk>/offence/", offence.page, name="court_offence"),
+    path("hearings/<int:pk>/cancel/", actions.cancel, name="court_hearing_cancel"),
     path("papers/<int:pk>.<str:form>", actions.paper, name="court_paper"),
 ]

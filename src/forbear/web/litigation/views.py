@@ -18,7 +18,7 @@ from forbear.web.law.current import packs_at
 from forbear.web.litigation import batch as batches
 from forbear.web.litigation import charts, papers, selectors, services, steps
 from forbear.web.litigation.calendar import TYPE, ical
-from forbear.web.litigation.figures import stale_papers
+from forbear.web.litigation.figures import excess, stale_papers
 from forbear.web.litigation.forms import (
     AgentForm,
     BatchForm,
@@ -133,7 +133,7 @@ def matter_context(request: StaffRequest, shown: LegalMatter, wrong: Any = None)
         "costs": shown.costs.order_by("-paid_on"), "paid": selectors.recovered([shown]).get(shown.pk, 0),
         "limit": limits([shown.case_id], today, packs_at(at))[shown.case_id], "question": question,
         "may_answer": question is not None and question in steps.waiting_for(request.user, at),
-        "works": works,
+        "works": works, "over": excess(shown, today, packs_at(at)),
     }  # fmt: skip
     return context | (work_forms(shown, kinds) if works else {}) | (wrong or {})
 
@@ -259,7 +259,9 @@ def calendar_file(request: StaffRequest) -> HttpResponse:
     """The same as iCalendar: numbers and courts, nobody's name."""
     at = clock.now()
     made = ical(
-        selectors.hearings(request.user, at - timedelta(days=1), at), selectors.docket(request.user, at), at
+        selectors.hearings(request.user, at - timedelta(days=1), at, cancelled=True),
+        selectors.docket(request.user, at),
+        at,
     )
     answer = HttpResponse(made, content_type=TYPE)
     answer["Content-Disposition"] = 'attachment; filename="court.ics"'

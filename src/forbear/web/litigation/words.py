@@ -31,6 +31,7 @@ MISSING = {
     "interest": _("the bank's breakdown of the debt"),
     "accounts": _("the bank's breakdown of the debt"),
     "claim": _("anything owed"),
+    "ledger_digest": _("agreement of our ledger with the bank's figures (see Reconciliation)"),
     "agent": _("an agent whose mandate holds"),
     "agent_firm": _("an agent whose mandate holds"),
     "licence_no": _("an agent whose mandate holds"),
