@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from forbear.web.portfolio.models import bulk_key
 
@@ -174,7 +175,7 @@ class ObjectionState(models.TextChoices):
     CHECKING = "checking", _("Being checked")
     CORRECTED = "corrected", _("Corrected")
     CONFIRMED = "confirmed", _("Confirmed")
-    ANSWERED = "answered", _("Answered")
+    ANSWERED = "answered", pgettext_lazy("objection", "Answered")
 
 
 class CreditObjection(models.Model):

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from forbear.web.credit.judging import keep_until
 from forbear.web.credit.models import Cause, CreditSpell
 
 WORST = "1234567DZB"  # from the mildest
-UNTOLD = b"#"
+UNTOLD, NO_RECORD = b"#", b"*"
 BATCH = 5000
 
 
@@ -40,6 +40,7 @@ class Found:
     place: int
     goes_on: bool
     fresh: bool  # its beginning is to be read from the ledger
+    clean_before: bool  # the month before it was told as good, so it cannot have begun earlier
 
 
 def stretches(cells: NDArray[np.bytes_], bad: Iterable[bytes]) -> list[Stretch]:
@@ -75,7 +76,7 @@ def renew(
         row.first_month = ends[each.first] if fresh else row.first_month
         row.worst, row.last_month = each.worst, ends[each.last]
         tail = set(cells[each.place, each.last + 1 :].tolist())
-        one = Found(row, each.place, bool(now_bad[each.place]) and tail <= {UNTOLD}, fresh)
+        one = Found(row, each.place, bool(now_bad[each.place]) and tail <= {UNTOLD}, fresh, _good(cells, each))
         if one.goes_on:
             row.most_minor = max(row.most_minor, int(month.past_due_minor[each.place]))
             row.ended_on = None
@@ -84,6 +85,10 @@ def renew(
     _date_ends([one for one in found if not one.goes_on and one.row.ended_on is None], book, month, packs)
     _store(found, [row for rows in left.values() for row in rows])
     return found
+
+
+def _good(cells: NDArray[np.bytes_], each: Stretch) -> bool:
+    return each.first > 0 and cells[each.place, each.first - 1] not in (UNTOLD, NO_RECORD)
 
 
 def _stored(accounts: Accounts, oldest: date) -> defaultdict[int, list[CreditSpell]]:
@@ -128,6 +133,8 @@ def _date_beginnings(new: Sequence[Found], book: Book, month: Month, packs: Pack
             since = then.since[at[one.place]]
             if not np.isnat(since):
                 one.row.began_on = since.astype(object)
+            if one.clean_before:
+                one.row.began_on = max(one.row.began_on, first.replace(day=1))
             one.row.most_minor = max(one.row.most_minor, int(then.past_due_minor[at[one.place]]))
 
 
@@ -139,7 +146,12 @@ def _date_ends(over: Sequence[Found], book: Book, month: Month, packs: Packs) ->
         cured = cured_between(book.take(places), last, month.ends_on, packs)
         for one in some:
             day = cured[at[one.place]]
-            one.row.ended_on = month.ends_on if np.isnat(day) else day.astype(object)
+            # Where an objection ended it and not the ledger, it ended by the first month-end that is told as good.
+            one.row.ended_on = _next_end(last) if np.isnat(day) else day.astype(object)
+
+
+def _next_end(last: date) -> date:
+    return month_ends(last + timedelta(days=1), 1)[0]
 
 
 def _places(some: Sequence[Found]) -> tuple[NDArray[np.int64], dict[int, int]]:

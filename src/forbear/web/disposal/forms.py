@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from forbear.web.people.forms import DayInput
 
@@ -16,7 +17,7 @@ class CriterionForm(forms.Form):
 
     def __init__(self, criteria: Sequence[tuple[str, str]], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["criterion"] = forms.ChoiceField(label=_("Ground"), choices=criteria)
+        self.fields["criterion"] = forms.ChoiceField(label=pgettext_lazy("write-off", "Ground"), choices=criteria)
 
 
 class ProofForm(forms.Form):
