@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('litigation', '0004_papers_are_evidence'),
+        ('litigation', '0005_licences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
