@@ -59,7 +59,7 @@ def an_order(case: Case) -> str:
 def a_paper(case: Case) -> int:
     content = b"%PDF-1.7 the paper of one person"
     return StoredDocument.objects.create(
-        case=case, customer_id=case.customer_id, kind="agreement", title="协议", media_type="application/pdf",
+        case=case, customer_id=case.customer_id, kind="plan_agreement", title="协议", media_type="application/pdf",
         size=len(content), sha256="0" * 64, cipher=vault().seal_bytes(content, "document"), made_at=NOON,
     ).pk  # fmt: skip
 

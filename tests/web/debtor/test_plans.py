@@ -16,9 +16,10 @@ from forbear.web.cases import approvals
 from forbear.web.cases.holds import place_hold
 from forbear.web.cases.models import Approval, Case, Promise, Task
 from forbear.web.codes.models import OneTimeCode
-from forbear.web.documents.models import Signature
+from forbear.web.documents.models import Signature, StoredDocument
 from forbear.web.documents.services import verify_signatures
 from forbear.web.outbox.body import unseal
+from forbear.web.portfolio.vault import vault
 
 INSTALMENT = "ordinary_instalment"
 
@@ -251,3 +252,21 @@ def test_a_deferral_that_is_possible_is_asked_with_its_real_day(bank: Bank, stop
         == "/my/plan/"
     )
     assert Plan.objects.get(case=case).kind == "deferral"
+
+
+# ---- papers ----
+
+
+@pytest.mark.parametrize(
+    "kind", ["complaint", "lawyer_letter", "letter_notice", "evidence_list", "enforcement_application"]
+)
+def test_drafts_and_court_papers_are_not_the_debtors_to_find(
+    debtor_client: Client, case: Case, kind: str
+) -> None:
+    draft = StoredDocument.objects.create(
+        case=case, customer_id=case.customer_id, kind=kind, title="草稿", media_type="application/pdf", size=4, sha256="0" * 64,
+        cipher=vault().seal_bytes(b"%PDF", "document"), made_at=NOON,
+    )  # fmt: skip
+    assert "草稿" not in debtor_client.get("/my/agreements/").content.decode()
+    for path in (f"/my/papers/{draft.pk}/", f"/my/papers/{draft.pk}/show/"):
+        assert debtor_client.get(path).status_code == 404

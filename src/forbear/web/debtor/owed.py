@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from forbear.web.agreements.models import Plan, PlanState, Waiver
 from forbear.web.cases.ageing import age_accounts
@@ -124,7 +124,17 @@ def letters(customer_id: int) -> list[Letter]:
     return [Letter(message, unseal(message.body_cipher).text) for message in found]
 
 
-def agreements(case: Case, on: date) -> dict[str, Any]:
+def papers(customer_id: int, at: datetime) -> QuerySet[StoredDocument]:
+    """Return the papers a debtor may have, newest first: what is between the two, and letters once they went out.
+
+    What the house drafts for itself or for a court is not among them.
+    """
+    mine = StoredDocument.objects.filter(customer_id=customer_id, received=False)
+    between = Q(kind__in=[row["kind"] for row in policy.value("papers_shown", at)])
+    return mine.filter(between | Q(letter__message__state__in=WENT_OUT)).order_by("-made_at")
+
+
+def agreements(case: Case, at: datetime) -> dict[str, Any]:
     """Return promises, plans, settlements, payments made here and papers of the debtor."""
     return {
         "promises": Promise.objects.filter(case=case)
@@ -137,8 +147,6 @@ def agreements(case: Case, on: date) -> dict[str, Any]:
         .exclude(state__in=["requested", "rejected"])
         .order_by("-pk"),
         "orders": payments.orders_of(case),
-        "papers": StoredDocument.objects.filter(customer_id=case.customer_id, received=False).order_by(
-            "-made_at"
-        ),
-        "today": on,
+        "papers": papers(case.customer_id, at),
+        "today": at.date(),
     }

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from forbear.privacy import SealBroken
 from forbear.web.debtor import owed, policy
 from forbear.web.debtor.session import Debtor, debtor_page
-from forbear.web.documents.models import StoredDocument
 from forbear.web.documents.store import plain
 
 
@@ -46,7 +45,7 @@ def messages(request: HttpRequest, debtor: Debtor) -> HttpResponse:
 @debtor_page
 def agreements(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     """What I agreed, the next dates, receipts and papers."""
-    context = owed.agreements(debtor.case, debtor.at.date()) | {"hotline": policy.bank("hotline", debtor.at)}
+    context = owed.agreements(debtor.case, debtor.at) | {"hotline": policy.bank("hotline", debtor.at)}
     return render(request, "debtor/agreements.html", context)
 
 
@@ -66,7 +65,7 @@ def show_paper(request: HttpRequest, debtor: Debtor, paper_id: int) -> HttpRespo
 
 def as_file(debtor: Debtor, paper_id: int, how: str) -> HttpResponse:
     """Return a paper of this person as a file; 404 for any other."""
-    found = StoredDocument.objects.filter(pk=paper_id, customer_id=debtor.customer.pk, received=False).first()
+    found = owed.papers(debtor.customer.pk, debtor.at).filter(pk=paper_id).first()
     if found is None:
         raise Http404("no such paper of this person")
     try:
