@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 AS_OF = date(2026, 11, 24)
 SIZE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -68,6 +69,18 @@ def at(user: str, address: str, **how: Any) -> Callable[[Any], None]:
     return take
 
 
+def on_phone(user: str, address: str, ready: str, **how: Any) -> Callable[[Any], None]:
+    """Return a shot of one page on a phone, once `ready` is there."""
+
+    def take(desk: Any) -> None:
+        desk.page.set_viewport_size(PHONE)
+        desk.sign_in(user, **how)
+        desk.page.goto(address)
+        desk.page.wait_for_selector(ready)
+
+    return take
+
+
 SHOTS: dict[str, Callable[[Any], None]] = {
     "queue": queue,
     "case": case,
@@ -79,6 +92,10 @@ SHOTS: dict[str, Callable[[Any], None]] = {
     "files": at("admin", "/files/"),
     "set-aside": at("admin", "/files/10/"),
     "law": at("compliance", "/law/rules/CBA26-HOURS/"),
+    "visits-routes": at("manager", "/visits/routes/"),
+    "visits-reviews-en": at("compliance", "/visits/reviews/", english=True),
+    "visits-phone": on_phone("field", "/visits/phone/", ".stop"),
+    "visits-phone-en": on_phone("field", "/visits/phone/", ".stop", english=True),
     "board-dark-en": at("analyst", "/board/", english=True, dark=True),
 }
 

@@ -292,9 +292,10 @@ function resultCard(stop, row, notice, latest) {
   const given = latest("result");
   const passed = of(stop.visit).some((each) => each.kind === "identity" && each.data.passed);
   const codes = notice?.refused ? ["V10", "V11", "V12"] : row.results.filter((code) => code !== "V01" || passed);
-  const list = h("select", { name: "result" }, codes.map((code) => h("option", { value: code }, app.day.lists.results[code].word)));
+  const list = h("select", { name: "result" }, h("option", { value: "" }, "—"), codes.map((code) => h("option", { value: code }, app.day.lists.results[code].word)));
   const talk = h("select", { name: "talk" }, h("option", { value: "" }, words.talk_none), app.day.lists.talks.map((each) => h("option", { value: each.code }, each.word)));
-  const save = () => say(stop.visit, "result", { code: list.value, talk: list.value === "V01" ? talk.value : "", note: main.querySelector("[name=note]").value.slice(0, 500) });
+  const save = () => (list.value ? saved() : render(words.result));
+  const saved = () => say(stop.visit, "result", { code: list.value, talk: list.value === "V01" ? talk.value : "", note: main.querySelector("[name=note]").value.slice(0, 500) });
   return card(title(words.result), given && h("p", { class: "mark good" }, app.day.lists.results[given.code].word), h("label", { class: "field" }, words.result, list),
     passed && h("label", { class: "field" }, words.talk, talk), h("label", { class: "field" }, words.note, h("textarea", { name: "note", rows: 2, maxlength: 500 })), button(words.save, save, given ? "" : "primary"));
 }
