@@ -234,6 +234,7 @@ def test_a_number_with_a_new_owner_is_blocked_for_everyone(caller: Caller) -> No
     assert NumberBlock.objects.get().reason == "wrong_person"
 
 
+@pytest.mark.django_db
 def test_every_outcome_names_parties_holds_and_needs_that_exist() -> None:
     found = codes(day("2026-05-12"))
     kinds = set(Hold._meta.get_field("kind").choices and dict(Hold._meta.get_field("kind").choices))
@@ -249,6 +250,7 @@ def test_every_outcome_names_parties_holds_and_needs_that_exist() -> None:
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.django_db
 def test_the_code_list_is_that_of_the_dossier() -> None:
     found = codes(day("2026-05-12"))
 

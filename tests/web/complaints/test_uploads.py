@@ -13,6 +13,8 @@ from tests.web.complaints.conftest import png
 
 from forbear.web.complaints.uploads import UploadRefused, take
 
+pytestmark = pytest.mark.django_db  # the policy in force is what was published
+
 ON = date(2026, 5, 12)
 JPEG = (
     b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"

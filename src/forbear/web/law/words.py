@@ -43,7 +43,7 @@ FACTS: Mapping[str, Any] = {
     "terms_explained": _("the terms were explained"), "times": _("times"), "items": _("items"), "months": _("months"),
     "days": _("days"), "percent": _("per cent"), "at_work": _("obtained at work"), "dispute_open": _("a dispute is open"),
     "complaint_open": _("a complaint is open"), "hardship_hold": _("on hold for hardship"), "plan_in_force": _("a plan is in force"),
-    "plan_breached": _("the plan is breached"), "time_barred": _("the claim is time-barred"),
+    "claim_transferred": _("the claim was passed on"), "plan_breached": _("the plan is breached"), "time_barred": _("the claim is time-barred"),
     "charges_to_principal": _("charges to principal"), "daily_rate": _("rate a day"), "annual_rate": _("rate a year"),
     "annualised_shown": _("the yearly rate is shown"), "charges_a_year": _("charges a year"),
     "breathing_space": _("in breathing space"), "permitted_notice": _("a notice the moratorium permits"),
