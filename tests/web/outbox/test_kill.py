@@ -199,7 +199,7 @@ def test_five_kills_lose_nothing_and_double_nothing(tmp_path):
 def test_a_hundred_thousand_messages_and_fifty_kills(tmp_path):
     found = play(
         tmp_path / "log",
-        count=100_000,
+        count=int(os.environ.get("OUTBOX_MESSAGES", "100000")),
         kills=50,
         every=(0.5, 4),
         a_second=5000,

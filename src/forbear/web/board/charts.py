@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from forbear.web.board import words
 from forbear.web.board.selectors import Row, Span
 from forbear.web.cases.models import PromiseState
-from forbear.web.people.charts import Chart, Column
+from forbear.web.people.charts import Chart, Column, bars_of
 from forbear.web.runs.models import DayRun, RollRate
 
 BUCKETS = ("new", "M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+", "cured", "settled", "absent")
@@ -206,13 +206,7 @@ def refusals(rows: Sequence[Row]) -> Chart:
         name="refusals",
         title=_("Which rule stops contacts?"),
         kind="bars",
-        data={
-            "labels": [row["rule"] for row in rows],
-            "series": [{"name": _("Refusals"), "values": [row["decisions"] for row in rows]}],
-            "unit": "count",
-            "horizontal": True,
-            "show": True,
-        },
+        data=bars_of([row["rule"] for row in rows], _("Refusals"), [row["decisions"] for row in rows]),
         columns=[
             Column(_("Rule")), Column(_("Instrument")), Column(_("Article")), Column(_("Refusals"), "count"),
             Column(_("People"), "count"), Column(_("Last"), "moment"),

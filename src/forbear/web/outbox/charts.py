@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from forbear.web.clock import bank_zone
 from forbear.web.outbox import words
 from forbear.web.outbox.models import MessageState
-from forbear.web.people.charts import Chart, Column
+from forbear.web.people.charts import Chart, Column, bars_of
 
 HOUR = timedelta(hours=1)
 
@@ -78,13 +78,7 @@ def withdrawn(rows: Sequence[Mapping[str, Any]]) -> Chart:
         name="outbox-withdrawn",
         title=_("Why did messages stay behind?"),
         kind="bars",
-        data={
-            "labels": order,
-            "series": [{"name": _("Messages"), "values": [totals[name] for name in order]}],
-            "unit": "count",
-            "horizontal": True,
-            "show": True,
-        },
+        data=bars_of(order, _("Messages"), [totals[name] for name in order]),
         columns=[
             Column(_("Channel")),
             Column(_("Reason")),

@@ -19,6 +19,14 @@ def height_for(bars: int) -> str:
     return "medium" if bars <= MEDIUM_HOLDS else "tall" if bars <= TALL_HOLDS else "taller"
 
 
+def bars_of(
+    labels: Sequence[Any], name: Words, values: Sequence[Any], *, unit: str = "count"
+) -> dict[str, Any]:
+    """Return the data of horizontal bars of one series, each with its figure beside it."""
+    series = [{"name": name, "values": list(values)}]
+    return {"labels": list(labels), "series": series, "unit": unit, "horizontal": True, "show": True}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the table behind a chart; kind is text, count, money (minor units), percent (0 to 1) or day."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from forbear.web.people.charts import Chart, Column, height_for
+from forbear.web.people.charts import Chart, Column, bars_of, height_for
 from forbear.web.runs import words
 from forbear.web.runs.models import DayRun, RollRate
 
@@ -27,13 +27,7 @@ def what_became(rows: Sequence[Mapping[str, Any]], *, beside: int = 0) -> Chart:
         name="outcomes",
         title=_("What becomes of the overdue accounts today?"),
         kind="bars",
-        data={
-            "labels": [words.outcome(name) for name in order],
-            "series": [{"name": _("Accounts"), "values": [by_outcome[name] for name in order]}],
-            "unit": "count",
-            "horizontal": True,
-            "show": True,
-        },
+        data=bars_of([words.outcome(name) for name in order], _("Accounts"), [by_outcome[name] for name in order]),
         columns=[Column(_("Outcome")), Column(_("Reason")), Column(_("Accounts"), "count"), Column(_("Past due"), "money"), Column(_("Total owed"), "money")],
         rows=[
             [words.outcome(r["outcome"]), words.reason(r["reason"]), r["accounts"], r["past_due_minor"], r["total_minor"]]
@@ -87,13 +81,12 @@ def shadow_prices(resources: Sequence[Mapping[str, Any]]) -> Chart:
         name="prices",
         title=_("What would one more of each be worth?"),
         kind="bars",
-        data={
-            "labels": [words.resource(row["resource"]) for row in priced],
-            "series": [{"name": _("Yuan"), "values": [round(row["price"], 2) for row in priced]}],
-            "unit": "number",
-            "horizontal": True,
-            "show": True,
-        },
+        data=bars_of(
+            [words.resource(row["resource"]) for row in priced],
+            _("Yuan"),
+            [round(row["price"], 2) for row in priced],
+            unit="number",
+        ),
         columns=[Column(_("Resource")), Column(_("Worth of one more, yuan"), "number")],
         rows=[[words.resource(row["resource"]), round(row["price"], 2)] for row in priced],
         note=_(
@@ -113,13 +106,7 @@ def refused_by_rule(by_action: Mapping[str, Mapping[str, int]], *, beside: int =
         name="refused",
         title=_("Which rule keeps us from contacting?"),
         kind="bars",
-        data={
-            "labels": order,
-            "series": [{"name": _("Cases"), "values": [most[rule] for rule in order]}],
-            "unit": "count",
-            "horizontal": True,
-            "show": True,
-        },
+        data=bars_of(order, _("Cases"), [most[rule] for rule in order]),
         columns=[
             Column(_("Rule")),
             Column(_("Instrument")),
@@ -170,13 +157,12 @@ def step_seconds(steps: Sequence[Any]) -> Chart:
         name="seconds",
         title=_("Where does the time of the run go?"),
         kind="bars",
-        data={
-            "labels": [words.step(step.step) for step in steps],
-            "series": [{"name": _("Seconds"), "values": [round(step.seconds, 2) for step in steps]}],
-            "unit": "number",
-            "horizontal": True,
-            "show": True,
-        },
+        data=bars_of(
+            [words.step(step.step) for step in steps],
+            _("Seconds"),
+            [round(step.seconds, 2) for step in steps],
+            unit="number",
+        ),
         columns=[Column(_("Step")), Column(_("Seconds"), "number"), Column(_("Peak MB"), "number")],
         rows=[[words.step(step.step), round(step.seconds, 2), round(step.peak_mb)] for step in steps],
         empty=_("This run has no steps yet."),

@@ -78,11 +78,13 @@ BEGIN
           OR EXISTS (SELECT 1 FROM portfolio_contactpoint c
                       WHERE c.customer_id = p_customer AND c.value_index = p_number
                         AND (c.state IN ('refused', 'wrong_person') OR c.do_not_contact))
-          OR coalesce((SELECT c.kind = 'channel_off' FROM contact_consent c
-                        WHERE c.customer_id = p_customer AND c.kind IN ('channel_off', 'channel_on') AND c.at <= p_at
-                          AND c.value = to_jsonb(CASE p_channel WHEN 'ai_voice' THEN 'voice' ELSE p_channel END)
-                          AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
-                        ORDER BY c.at DESC, c.id DESC LIMIT 1), false),
+          -- Whoever wants no calls wants no robot's either; whoever wants no robot may still be called by a person.
+          OR EXISTS (SELECT 1 FROM (
+                SELECT DISTINCT ON (c.value) c.kind FROM contact_consent c
+                WHERE c.customer_id = p_customer AND c.kind IN ('channel_off', 'channel_on') AND c.at <= p_at
+                  AND (c.value = to_jsonb(p_channel) OR p_channel = 'ai_voice' AND c.value = to_jsonb('voice'::text))
+                  AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
+                ORDER BY c.value, c.at DESC, c.id DESC) latest WHERE latest.kind = 'channel_off'),
         (SELECT count(*) > 0 AND bool_and(c.state = 'invalid') FROM portfolio_contactpoint c
           WHERE c.customer_id = p_customer AND c.relation = 'self'
             AND c.kind IN ('mobile', 'home_phone', 'work_phone')),
