@@ -35,7 +35,9 @@ def test_a_permit_of_the_second_before_is_lost_with_the_channel(bank, channel):
     point = bank.number(case.customer)
     reply = ask(case, point, channel=channel)
     if not reply.allowed:
-        pytest.skip(f"{channel} needs facts that this scene does not give: {reply.reply['reasons'][0]['rule']}")
+        pytest.skip(
+            f"{channel} needs facts that this scene does not give: {reply.reply['reasons'][0]['rule']}"
+        )
     assert reply.permit is not None
 
     services.close_channel(case.customer_id, channel, at=NOON, by=None)
