@@ -13,7 +13,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.machine import describe
@@ -86,12 +85,13 @@ def main() -> None:
         from django.core.management import call_command
         from django.db import connection
 
+        from forbear.web import clock
         from forbear.web.people.models import Role, User
         from forbear.web.portfolio.vault import vault
         from forbear.web.reception import services
 
         call_command("migrate", verbosity=0)
-        numbers, at = fill(asked.points), datetime.now(UTC)
+        numbers, at = fill(asked.points), clock.now()
         clerk = User.objects.create(username="wu", staff_no="wu", role=Role.RECEPTION)
 
         def bare(number: str) -> None:
