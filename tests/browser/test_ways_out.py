@@ -180,8 +180,8 @@ def test_legal_and_manager_go_from_the_radar_to_enforcement(page):
         page.click("a[href$='calendar.ics']")
     assert "BEGIN:VEVENT" in Path(coming.value.path()).read_text("utf-8")
     for on, code, facts in (
-        ("2026-06-12", "po_issue", {}), ("2026-06-20", "po_serve", {}), ("2026-07-06", "po_effective", {}),
-        ("2026-07-06", "set_performance", {"perform_by": (NOW + timedelta(days=45)).date()}),
+        ("2026-06-12", "po_issue", {}), ("2026-06-20", "po_serve", {}), ("2026-07-07", "po_effective", {}),
+        ("2026-07-07", "set_performance", {"perform_by": (NOW + timedelta(days=45)).date()}),
     ):  # fmt: skip
         at = moment(on)
         matter = steps.step(

@@ -76,7 +76,9 @@ def renew(
         row.first_month = ends[each.first] if fresh else row.first_month
         row.worst, row.last_month = each.worst, ends[each.last]
         tail = set(cells[each.place, each.last + 1 :].tolist())
-        one = Found(row, each.place, bool(now_bad[each.place]) and tail <= {UNTOLD}, fresh, _good(cells, each))
+        one = Found(
+            row, each.place, bool(now_bad[each.place]) and tail <= {UNTOLD}, fresh, _good(cells, each)
+        )
         if one.goes_on:
             row.most_minor = max(row.most_minor, int(month.past_due_minor[each.place]))
             row.ended_on = None

@@ -17,7 +17,9 @@ class CriterionForm(forms.Form):
 
     def __init__(self, criteria: Sequence[tuple[str, str]], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["criterion"] = forms.ChoiceField(label=pgettext_lazy("write-off", "Ground"), choices=criteria)
+        self.fields["criterion"] = forms.ChoiceField(
+            label=pgettext_lazy("write-off", "Ground"), choices=criteria
+        )
 
 
 class ProofForm(forms.Form):

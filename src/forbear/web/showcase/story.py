@@ -31,6 +31,7 @@ from forbear.web.runs import report
 from forbear.web.runs.models import DayRun, RunState
 from forbear.web.runs.services import run_day
 from forbear.web.showcase.calls import Receipt, make_calls
+from forbear.web.showcase.records import make_records
 from forbear.web.showcase.staff import PASSWORD, hire
 from forbear.web.showcase.visits import make_visits
 
@@ -86,6 +87,12 @@ def build(console: Console, *, as_of: date, seed: int, scale: float) -> None:
     run_one_day(console, as_of)
     with working(console) as progress:
         step(progress, "visits on their routes", lambda tick: make_visits(staff, as_of=as_of, seed=seed))
+        told_on = book.month_ago_on + timedelta(days=1)
+        step(
+            progress,
+            "a month told to the register",
+            lambda tick: make_records(staff, as_of=as_of, told_on=told_on),
+        )
 
 
 def run_one_day(console: Console, as_of: date) -> None:
