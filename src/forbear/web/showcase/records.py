@@ -8,7 +8,7 @@ from forbear.ledger import month_ends
 from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.credit import notices, objections, running
-from forbear.web.credit.models import CreditLine, CreditNotice
+from forbear.web.credit.models import CreditLine
 from forbear.web.disposal import policy, write_offs
 from forbear.web.disposal.machine import DisposalRefused
 from forbear.web.outbox.models import MessageState, OutboxMessage
@@ -50,10 +50,12 @@ def make_records(staff: list[User], *, as_of: date, told_on: date) -> None:
 
 def deliver_notices() -> None:
     """Let most notices have the receipt that a carrier would have sent."""
-    for held in CreditNotice.objects.exclude(message=None).select_related("message"):
-        if held.message.state == MessageState.PLANNED and held.pk % UNTOLD_EVERY:
-            OutboxMessage.objects.filter(pk=held.message_id).update(
-                state=MessageState.DELIVERED, settled_at=held.message.not_before
+    for message in OutboxMessage.objects.filter(
+        template=notices.TEMPLATE, state=MessageState.PLANNED
+    ).order_by("pk"):
+        if message.pk % UNTOLD_EVERY:
+            OutboxMessage.objects.filter(pk=message.pk).update(
+                state=MessageState.DELIVERED, settled_at=message.not_before
             )
 
 
