@@ -149,15 +149,15 @@ def law() -> None:
     "--part", type=click.Choice(["shipped", "unseen", "sealed"]), default="unseen", show_default=True
 )
 def language(part: str) -> None:
-    """Print how well improper wording is found: recall, precision and false alarms by category on labelled sentences."""
+    """Print how well wording and signals are found: recall, precision and false alarms by category on labelled sentences."""
     from forbear.language import shared_reader
     from forbear.language.sentences import measure, pairs
 
-    scores = measure(shared_reader("collector"), pairs("collector", part))
-    click.echo(f"{'category':24}{'sentences':>10}{'recall':>10}{'precision':>10}{'false alarms':>14}")
-    for one in scores:
-        rates = f"{one.recall:>10.2f}{one.precision:>10.2f}{one.false_alarm_rate:>14.2f}"
-        click.echo(f"{one.category:24}{one.positives + one.negatives:>10}{rates}")
+    for speaker in ("collector", "debtor"):
+        click.echo(f"{speaker:24}{'sentences':>10}{'recall':>10}{'precision':>10}{'false alarms':>14}")
+        for one in measure(shared_reader(speaker), pairs(speaker, part)):
+            rates = f"{one.recall:>10.2f}{one.precision:>10.2f}{one.false_alarm_rate:>14.2f}"
+            click.echo(f"{one.category:24}{one.positives + one.negatives:>10}{rates}")
 
 
 @law.command()

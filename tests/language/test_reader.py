@@ -14,13 +14,18 @@ from forbear.language import LanguageError, Reader, Scene, load_book, shared_rea
 from forbear.language.lexicon import Lexicon, expand
 from forbear.language.patterns import parse
 from forbear.language.sentences import Pair, measure, pairs
+from forbear.questions.debtor_signals import forced
 
 COLLECTOR, DEBTOR = shared_reader("collector"), shared_reader("debtor")
 # What is reached today on sentences nobody tuned on; docs/language.md says how far that is from the target.
-UNSEEN = {"unseen": (144, 0.86, 0.10), "sealed": (350, 0.92, 0.06)}  # pairs, recall, false alarms
-SELF_HARM_RECALL = 0.95
+UNSEEN = {  # pairs, recall, false alarms
+    ("collector", "unseen"): (144, 0.87, 0.09),
+    ("collector", "sealed"): (360, 0.93, 0.05),
+    ("debtor", "sealed"): (375, 0.69, 0.12),
+}
+SELF_HARM_RECALL = {"unseen": 0.95, "sealed": 0.90}
 ROOT = Path(__file__).resolve().parents[2]
-ROUNDING, EDGE = 2, 14  # thousandths: another processor may round the last figure otherwise
+ROUNDING, EDGE = 12, 45  # thousandths: another processor may round the last figure otherwise
 SHIPPED_RECALL, SHIPPED_FALSE_ALARMS = 0.95, 0.05
 
 
@@ -38,10 +43,11 @@ def test_the_shipped_sentences_of_each_category(score) -> None:
     assert score.false_alarm_rate <= SHIPPED_FALSE_ALARMS
 
 
-@pytest.mark.parametrize("part", UNSEEN)
-def test_sentences_nobody_tuned_on(part: str) -> None:
-    least, recall, false_alarms = UNSEEN[part]
-    scores = measure(COLLECTOR, pairs("collector", part))
+@pytest.mark.parametrize(("speaker", "part"), UNSEEN)
+def test_sentences_nobody_tuned_on(speaker: str, part: str) -> None:
+    least, recall, false_alarms = UNSEEN[speaker, part]
+    reader = COLLECTOR if speaker == "collector" else DEBTOR
+    scores = [s for s in measure(reader, pairs(speaker, part)) if s.category != "self_harm"]
     positives, negatives = sum(s.positives for s in scores), sum(s.negatives for s in scores)
 
     assert min(positives, negatives) >= least
@@ -49,11 +55,22 @@ def test_sentences_nobody_tuned_on(part: str) -> None:
     assert sum(s.false_alarms for s in scores) / negatives <= false_alarms
 
 
-def test_cries_for_help_in_words_nobody_trained_on() -> None:
-    (score,) = measure(DEBTOR, pairs("debtor", "unseen"))
+@pytest.mark.parametrize("part", SELF_HARM_RECALL)
+def test_cries_for_help_in_words_nobody_trained_on(part: str) -> None:
+    cries = (pair for pair in pairs("debtor", part) if pair.category == "self_harm")
+    (score,) = measure(DEBTOR, cries)
 
     assert score.positives >= 40
-    assert score.recall >= SELF_HARM_RECALL
+    assert score.recall >= SELF_HARM_RECALL[part]
+
+
+def test_what_debtors_say_every_day_forces_next_to_nothing() -> None:
+    everyday = [pair.negative for pair in pairs("debtor", "shipped") if pair.category == "ordinary"]
+    read = [DEBTOR.read(text) for text in everyday]
+
+    assert len(everyday) >= 240
+    assert sum(any(one.kind in ("opinion", "learned") for one in found) for found in read) / len(read) < 0.05
+    assert sum(any(one.category == "self_harm" for one in found) for found in read) / len(read) < 0.08
 
 
 @pytest.mark.parametrize(
@@ -64,7 +81,8 @@ def test_ordinary_words_of_a_debtor_raise_no_alarm_of_self_harm(text: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("speaker", "part"), [("collector", "unseen"), ("collector", "sealed"), ("debtor", "unseen")]
+    ("speaker", "part"),
+    [("collector", "unseen"), ("collector", "sealed"), ("debtor", "unseen"), ("debtor", "sealed")],
 )
 def test_no_unseen_sentence_is_among_the_shipped(speaker: str, part: str) -> None:
     def texts(part: str) -> set[str]:
@@ -81,15 +99,58 @@ def test_the_shipped_weights_are_those_that_the_shipped_sentences_teach(speaker:
     fresh = training.trained(speaker)
     shipped = json.loads((ROOT / f"policy/house/language/{speaker}.weights.json").read_text("utf-8"))
 
-    assert {k: fresh[k] for k in ("names", "scale", "threshold", "share", "harmless")} == {
-        k: shipped[k] for k in ("names", "scale", "threshold", "share", "harmless")
+    assert {k: fresh[k] for k in ("names", "scale", "limits")} == {
+        k: shipped[k] for k in ("names", "scale", "limits")
     }
-    assert fresh["improper"].keys() ^ shipped["improper"].keys() <= {
-        f
-        for f in (*fresh["improper"], *shipped["improper"])
-        if abs(shipped["improper"].get(f, fresh["improper"].get(f, 0))) <= EDGE
+    learned, held = fresh["weights"], shipped["weights"]
+    assert learned.keys() ^ held.keys() <= {
+        f for f in learned.keys() ^ held.keys() if max(map(abs, learned.get(f) or held[f])) <= EDGE
     }
-    assert all(abs(w - shipped["improper"].get(f, w)) <= ROUNDING for f, w in fresh["improper"].items())
+    assert all(
+        abs(one - other) <= ROUNDING
+        for f in learned.keys() & held.keys()
+        for one, other in zip(learned[f], held[f], strict=True)
+    )
+
+
+def test_a_word_that_no_sentence_shows_counts_as_one_of_its_topic() -> None:
+    page = DEBTOR.page("他前天驾鹤西去")
+
+    assert "<of_death>" in page.features((0, len(page.text.plain)))
+
+
+def test_what_the_weights_alone_find_says_which_words_moved_it() -> None:
+    found = [
+        one
+        for pair in pairs("collector", "sealed")
+        for one in COLLECTOR.read(pair.positive)
+        if one.kind in ("opinion", "learned")
+    ]
+
+    assert len(found) > 50
+    assert all(one.words and one.pattern.startswith("opinion") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "does"),
+    [("dispute", ["hold", "task"]), ("learned", ["hold", "task"]), ("opinion", ["hold", "task"])],
+)
+def test_weak_evidence_pauses_and_is_looked_at(kind: str, does: list[str]) -> None:
+    rows = [
+        {"signal": "dispute", "do": [{"hold": "dispute"}, {"task": "dispute"}]},
+        {"signal": "any", "kind": "opinion", "do": [{"task": "review"}]},
+    ]
+    actions = forced(rows, "dispute", kind)
+
+    assert [next(iter(action)) for action in actions] == does
+    assert ({"task": "review"} in actions) == (kind == "opinion")
+
+
+def test_weak_evidence_closes_no_channel() -> None:
+    rows = [{"signal": "stop_contact", "do": [{"channel_off": "same"}, {"task": "review"}]}]
+
+    assert forced(rows, "stop_contact", "opinion") == []
+    assert {"channel_off": "same"} in forced(rows, "stop_contact", "learned")
 
 
 def test_a_wrong_label_shows_in_the_figures() -> None:

@@ -16,6 +16,7 @@ from forbear.packs.files import packs_root, read_yaml
 
 FOLDER = ("policy", "house", "language")
 KEYS = frozenset(("code", "severity", "rule", "title", "suggestion", "concepts", "patterns", "kinds"))
+TOPIC = "of_"  # how names of topics begin
 SIGNAL_SEVERITIES = ("critical", "act", "note")
 SEVERITIES = ("block", "review", "warn", *SIGNAL_SEVERITIES)
 
@@ -60,6 +61,7 @@ def load_book(speaker: str, folder: Path | None = None) -> Book:
     root = folder or packs_root().joinpath(*FOLDER)
     common = read_yaml(root / "common.yaml")
     concepts = {name: entries(words) for name, words in common["concepts"].items()}
+    concepts.update(_topics(root, speaker))
     categories = {}
     for path in sorted((root / speaker).glob("*.yaml")):
         written = read_yaml(path)
@@ -77,6 +79,15 @@ def load_book(speaker: str, folder: Path | None = None) -> Book:
         speaker, categories, Lexicon(concepts), _spelling(read_yaml(root / "spelling.yaml")), stage, scopes,
         load_weights(root / f"{speaker}.weights.json"),
     )  # fmt: skip
+
+
+def _topics(root: Path, speaker: str) -> dict[str, list[str]]:
+    """Return the words by topic, which only the learned weights read; none where the file is absent."""
+    path = root / "topics.yaml"
+    listed = read_yaml(path)[speaker] if path.exists() else {}
+    if wrong := [name for name in listed if not name.startswith(TOPIC)]:
+        raise LanguageError(f"{path}: {wrong[0]!r}: the name of a topic begins with {TOPIC!r}")
+    return {name: entries(words) for name, words in listed.items()}
 
 
 def _category(path: Path, written: Mapping[str, Any]) -> Category:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.language.book import SIGNAL_SEVERITIES, Book, Category, load_book
+from forbear.language.book import TOPIC, Book, Category, load_book
 from forbear.language.lexicon import Spans
-from forbear.language.opinion import Opinion, features
+from forbear.language.opinion import Opinion, Weights, features
 from forbear.language.patterns import Pattern
 from forbear.language.text import Text, plain_text
 
 Span = tuple[int, int]
 DENIAL_REACH, NEAR_DENIAL_REACH = 8, 2  # Chinese characters from a denial to what it denies
+CLAUSE = 0.5  # a clause alone shows little, so less has to speak for its being harmless
 WINDOW = 60  # Chinese characters that are judged as a whole
-OPINION = "opinion"
+OPINION, LEARNED = "opinion", "learned"  # kinds of what only the learned weights find: weak, strong
 REVIEW, CRITICAL = "review", "critical"  # a kind and a severity of a signal
 FACTS = frozenset(("case_number", "window_open"))  # flags that hold facts, not impressions
 NO_FLAGS: frozenset[str] = frozenset()
@@ -74,33 +75,57 @@ class Reader:
         )
 
     def _second_opinion(self, page: Page, found: list[Finding]) -> list[Finding]:
-        """Drop what the learned weights find harmless, add what they find improper though no pattern says so."""
+        """Drop what the learned weights find harmless, add what they find though no pattern says so."""
         weights = self.book.weights
         if weights is None or not page.text.plain:
             return found
         opinions = [(window, weights.opinion(page.features(window))) for window in page.windows()]
-        kept = [one for one in found if one.sure or not self._harmless(page, one, opinions)]
+        weighed = (one if one.sure else self._weighed(weights, page, one, opinions) for one in found)
+        kept = list({(one.category, one.kind): one for one in weighed if one is not None}.values())
         seen = {one.category for one in kept}
         for window, opinion in opinions:
-            if opinion.improper > weights.threshold:
-                added = [n for n in opinion.named(weights.share, page.flags) if n not in seen]
-                kept += [_judged(name, self._kind(name), opinion, window, page.text) for name in added]
-                seen.update(added)
+            added = [n for n in weights.named(opinion, page.flags) if n not in seen]
+            kept += [self._judged(weights, name, opinion, window, page) for name in added]
+            seen.update(added)
         return kept
 
-    def _kind(self, name: str) -> str:
-        """Return the kind of what only the learned weights say: the category's own kind for review, where it has one."""
-        category = self.book.categories.get(name)
-        return REVIEW if category and REVIEW in category.kinds and category.severity == CRITICAL else OPINION
+    def _judged(self, weights: Weights, name: str, opinion: Opinion, window: Span, page: Page) -> Finding:
+        """Return a finding of the learned weights; it covers the words that moved them most, else the window."""
+        because = weights.because(page.features(window), name)
+        places = [place for feature in because for place in page.places(feature, window)]
+        first, last = (min(s for s, _ in places), max(e for _, e in places)) if places else window
+        start, end = page.text.span(first, last)
+        words = tuple(dict.fromkeys(page.text.plain[s:e] for s, e in places))
+        kind = self._kind(name, strong=weights.is_strong(opinion, name))
+        return Finding(name, kind, start, end, f"{OPINION} {1 - opinion.harmless:.2f}", words)
 
-    def _harmless(self, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]) -> bool:
+    def _kind(self, name: str, *, strong: bool) -> str:
+        """Return the kind of what only the learned weights say; a grave signal is as grave as a pattern's if strong."""
+        if self._can_be_reviewed(name):
+            return name if strong else REVIEW
+        return LEARNED if strong else OPINION
+
+    def _can_be_reviewed(self, name: str) -> bool:
+        category = self.book.categories[name]
+        return category.severity == CRITICAL and REVIEW in category.kinds
+
+    def _weighed(
+        self, weights: Weights, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]
+    ) -> Finding | None:
+        """Return a finding of a pattern unless it is harmless; a grave signal is then only for review, never dropped."""
+        if not self._harmless(weights, page, one, opinions):
+            return one
+        return replace(one, kind=REVIEW) if self._can_be_reviewed(one.category) else None
+
+    def _harmless(
+        self, weights: Weights, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]
+    ) -> bool:
         """Say whether neither the text nor the clause around a finding looks improper: courtesy around it is no excuse."""
-        weights = self.book.weights
-        if weights is None or any(
-            o.improper > weights.harmless for w, o in opinions if _meets(w, one, page.text)
-        ):
+        limit = weights.limits[one.category].pattern if one.category in weights.limits else 1.0
+        if any(o.harmless < limit for w, o in opinions if _meets(w, one, page.text)):
             return False
-        return weights.opinion(page.features(page.clause_at(one.start))).improper <= weights.harmless
+        clause = weights.opinion(page.features(page.clause_at(one.start)))
+        return clause.harmless >= min(limit, CLAUSE)
 
     def _flags(self, text: Text, scene: Scene) -> frozenset[str]:
         """Return the flags of the scene and those that the stage directions of the text set."""
@@ -112,18 +137,10 @@ class Reader:
 
 def _finding(category: Category, kind: str, pattern: Pattern, words: list[Span], text: Text) -> Finding:
     start, end = text.span(min(s for s, _ in words), max(e for _, e in words))
-    sure = bool(pattern.flags or FACTS & set(pattern.without)) or category.severity in SIGNAL_SEVERITIES
+    sure = bool(pattern.flags or FACTS & set(pattern.without))
     return Finding(
         category.name, kind, start, end, pattern.written, tuple(text.plain[s:e] for s, e in words), sure
     )
-
-
-def _judged(category: str, kind: str, opinion: Opinion, window: Span, text: Text) -> Finding:
-    """Return a finding of the learned weights; it covers the pieces that moved them most, else the window."""
-    places = [(at, at + len(p)) for p in opinion.because if (at := text.plain.find(p, *window)) >= 0]
-    first, last = (min(s for s, _ in places), max(e for _, e in places)) if places else window
-    start, end = text.span(first, last)
-    return Finding(category, kind, start, end, f"{OPINION} {opinion.improper:.2f}", opinion.because)
 
 
 def _meets(window: Span, one: Finding, text: Text) -> bool:
@@ -137,7 +154,12 @@ class Page:
 
     def __init__(self, text: Text, spans: Spans, flags: frozenset[str], scopes: frozenset[str]) -> None:
         self.text, self.spans, self.flags = text, spans, flags
-        longer = [span for concept, found in spans.items() if concept not in scopes for span in found]
+        longer = [
+            span
+            for concept, found in spans.items()
+            if concept not in scopes and not concept.startswith(TOPIC)
+            for span in found
+        ]
         self._deny = _outside(spans.get("deny", []), longer)
         self._deny_near = _outside(spans.get("deny_near", []), [*longer, *spans.get("deny", [])])
         self._report = spans.get("report", [])
@@ -169,6 +191,15 @@ class Page:
             and (inside := [span for span in found if first <= span[0] < last])
         }
         return features(self.text.plain[first:last], concepts, self.flags)
+
+    def places(self, feature: str, window: Span) -> list[Span]:
+        """Return where in a window of the plain text the words of a feature stand, a concept's all, a piece's first."""
+        if feature.startswith("<"):
+            name = feature.strip("<>").removeprefix("not ")
+            return [span for span in self.spans.get(name, ()) if window[0] <= span[0] < window[1]]
+        piece = feature.strip()
+        at = self.text.plain.find(piece, *window)
+        return [(at, at + len(piece))] if at >= 0 and not feature.startswith("[") else []
 
     def match(self, pattern: Pattern) -> list[Span] | None:
         """Return the spans of the words that make a pattern hold, or None."""

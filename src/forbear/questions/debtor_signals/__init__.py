@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from forbear.language import Book, Finding, shared_reader
 from forbear.language.book import FOLDER
+from forbear.language.reader import OPINION
 from forbear.packs import Packs
 from forbear.questions.columns import Columns
 from forbear.questions.envelope import envelope
@@ -22,7 +23,8 @@ from forbear.questions.registry import Question
 HOUSE, ACTIONS = "house", "house/signals/actions"
 GRAVITY = ("critical", "act", "review", "note")  # gravest first
 LONGEST = 20_000  # characters of a transcript
-NONE = "none"
+NONE, REVIEW = "none", "review"
+ANY_WEAK = "any"  # the row of the policy for what only the learned weights say, on weak evidence
 
 
 class DebtorSignalsFacts(Facts, frozen=True):
@@ -42,6 +44,14 @@ def check(facts: DebtorSignalsFacts) -> None:
         raise BadFact("text", facts.text, "a text that says something")
 
 
+def forced(rows: Sequence[Mapping[str, Any]], signal: str, kind: str) -> list[Mapping[str, Any]]:
+    """Return what the rows of the policy force for a signal; on weak evidence its holds, and a person looks at it."""
+    weak = kind == OPINION
+    own = [r for r in rows if r["signal"] == signal and r.get("kind", kind) == kind]
+    does = [action for row in own for action in row["do"] if not weak or "hold" in action]
+    return does + [a for row in rows if weak and row["signal"] == ANY_WEAK for a in row["do"]]
+
+
 @dataclass(frozen=True)
 class DebtorSignalsAnswer:
     """Signals found by row, shape (n,)."""
@@ -54,14 +64,14 @@ class DebtorSignalsAnswer:
     packs: Packs
 
     def severity(self, one: Finding) -> str:
-        """Return how grave a signal is: critical, act, review or note."""
+        """Return how grave a signal is: critical, act, review or note; weak evidence of the weights alone is for review."""
+        if one.kind == OPINION:
+            return REVIEW
         return str(self.book.categories[one.category].of(one.kind, "severity"))
 
     def actions(self, i: int, one: Finding) -> list[Mapping[str, Any]]:
         """Return what policy forces for a signal of one row."""
-        rows = self.packs.value(ACTIONS, self.days[i])
-        fits = [r for r in rows if r["signal"] == one.category and r.get("kind", one.kind) == one.kind]
-        return [action for row in fits for action in row["do"]]
+        return forced(self.packs.value(ACTIONS, self.days[i]), one.category, one.kind)
 
     def rendered(self, i: int, lang: str) -> dict[str, Any]:
         """Return the public JSON object of one row; the answer is the gravest severity, or none."""

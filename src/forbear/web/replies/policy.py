@@ -6,6 +6,7 @@ import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
+from forbear.questions.debtor_signals import forced
 from forbear.web.law.current import packs_now
 
 
@@ -19,8 +20,7 @@ def word_of(text: str, on: date) -> str:
 def actions_of(signal: str, kind: str, on: date) -> list[dict[str, Any]]:
     """Return what a signal forces."""
     rows = packs_now().value("house/signals/actions", on)
-    fits = [r for r in rows if r["signal"] == signal and r.get("kind", kind) == kind]
-    return [dict(action) for row in fits for action in row["do"]]
+    return [dict(action) for action in forced(rows, signal, kind)]
 
 
 def freezes(signal: str, kind: str, on: date) -> bool:
