@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from forbear.packs import GRADES, NoLawInForce, PackError, Packs, PolicyLoosensLaw, load_packs
+from forbear.packs.acts import named, word
 
 ROOT = Path(__file__).parents[2]
 JURISDICTION = "title: {en: Land, zh: 某地}\nzone: Asia/Shanghai\n"
@@ -249,7 +250,7 @@ def test_the_shipped_packs_name_article_source_and_grade_for_everything() -> Non
         name = getattr(entry, "name", None) or entry.id
         assert set(entry.source) == {"zh", "en"}, name
         if entry.instrument.force != "policy":
-            assert entry.article, name
+            assert entry.article["zh"], name
             assert entry.grade in GRADES, name
 
 
@@ -283,10 +284,58 @@ def test_law_loads_without_any_house_policy(tmp_path: Path) -> None:
     assert load_packs(tmp_path).houses() == ()
 
 
+def test_an_error_of_a_rule_names_the_file_it_stands_in(write) -> None:
+    with pytest.raises(PackError, match=r"act/rules\.yaml: ACT-1: ends on"):
+        write(rules=RULE.rstrip() + "\n      until: 2019-01-01\n")
+
+
+@pytest.mark.parametrize(
+    ("article", "said"),
+    [
+        ("附则", "article 附则 has no English form"),
+        ("{zh: 附则}", "give the text in both languages"),
+        ("[第一条]", "has no English form"),
+        ("''", "`article` is missing"),
+    ],
+)
+def test_an_article_nobody_can_say_in_english_does_not_load(write, article: str, said: str) -> None:
+    with pytest.raises(PackError) as raised:
+        write(rules=RULE.replace("art. 1", article))
+    assert said in str(raised.value)
+
+
+ACT = RULE.replace("may_contact", "conduct").rstrip() + "\n      applies: {act: [whistle]}\n"
+
+
+def test_an_act_without_words_does_not_load_and_says_where_they_go(write, tmp_path: Path) -> None:
+    with pytest.raises(PackError, match=r"the act 'whistle' has no words: add it to law/xx/acts\.yaml"):
+        write(rules=ACT)
+    (tmp_path / "law/xx/acts.yaml").write_text("act: {whistle: {en: whistle, zh: 吹哨}}", encoding="utf-8")
+    packs = write(rules=ACT)
+    assert word(packs, "act", "whistle", "house") == {"en": "whistle", "zh": "吹哨"}
+    assert word(packs, "act", "shout", "xx") is None
+
+
+@pytest.mark.parametrize("text", ["acts: {}", "act: [a]", "act: {a: {en: a}}", "act: {a: b}"])
+def test_words_of_acts_are_written_in_both_languages(write, tmp_path: Path, text: str) -> None:
+    write()
+    (tmp_path / "law/xx/acts.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError, match=r"acts\.yaml"):
+        load_packs(tmp_path)
+
+
+def test_every_word_of_a_shipped_act_is_of_a_rule() -> None:
+    packs = load_packs(ROOT)
+    for pack, words in packs.acts.items():
+        used = {pair for rule in packs.rules.values() if rule.instrument.pack == pack for pair in named(rule)}
+        assert {(fact, value) for fact, texts in words.items() for value in texts} == used, pack
+
+
 def test_a_reason_carries_its_source_and_refuses_a_date_before_its_rule() -> None:
     packs = load_packs(ROOT)
     reason = packs.reason("CC11-57-ORDER", on=date(2026, 1, 1), lang="en", dpd_max=90)
-    assert reason["article"] == "第五十七条第二款"
+    assert reason["article"] == "art. 57 para. 2"
+    assert packs.rules["CC11-57-ORDER"].reason("note", "zh", {"dpd_max": 90})["article"] == "第五十七条第二款"
     assert reason["source_grade"] == "V2"
     assert "90 days" in reason["text"]
     with pytest.raises(NoLawInForce):

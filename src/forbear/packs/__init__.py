@@ -19,6 +19,7 @@ from forbear.packs.model import (
     FORCES,
     GRADES,
     LANGS,
+    NAMED,
     PRESUMPTION,
     Conflict,
     Instrument,
@@ -36,6 +37,6 @@ def shared_packs(root: Path | None = None) -> Packs:
 
 
 __all__ = [
-    "DEFAULT_LANG", "EFFECTS", "FORCES", "GRADES", "LANGS", "PRESUMPTION", "Conflict", "Instrument", "Ladder", "NoLawInForce", "PackError",
+    "DEFAULT_LANG", "EFFECTS", "FORCES", "GRADES", "LANGS", "NAMED", "PRESUMPTION", "Conflict", "Instrument", "Ladder", "NoLawInForce", "PackError",
     "Packs", "Parameter", "PolicyLoosensLaw", "Rule", "Told", "gettext_noop", "load_packs", "shared_packs",
 ]  # fmt: skip

@@ -99,11 +99,11 @@ def _check_not_looser(packs: Packs, policy: Parameter) -> None:
                 day=day,
                 policy=policy.name,
                 chosen=_written(chosen, policy.unit),
-                file=policy.instrument.path,
+                file=policy.path,
                 law=law.name,
                 allowed=_written(allowed, law.unit),
                 article=law.article,
-                law_file=law.instrument.path,
+                law_file=law.path,
                 source=law.source,
                 stricter=law.stricter,
             )
@@ -118,7 +118,7 @@ def _looser(chosen: Any, allowed: Any, stricter: str) -> bool:
 
 
 def _check_rule(packs: Packs, rule: Rule) -> None:
-    where = f"{rule.instrument.path}: {rule.id}"
+    where = f"{rule.path}: {rule.id}"
     is_policy = rule.instrument.force == "policy"
     if rule.until is not None and rule.until < rule.starts_on:
         raise PackError(
@@ -172,7 +172,7 @@ def _check_rule(packs: Packs, rule: Rule) -> None:
             where=where,
             effect=rule.effect,
             law=law.id,
-            file=law.instrument.path,
+            file=law.path,
             article=law.article,
             law_effect=law.effect,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from forbear.packs.errors import PackError, gettext_noop
-from forbear.packs.fields import day, langs, need, one_of, only, said
+from forbear.packs.fields import day, langs, need, one_of, only, place, said
 from forbear.packs.files import read_yaml
 from forbear.packs.model import EFFECTS, FORCES, GRADES, Instrument, Parameter, Rule
 from forbear.packs.units import READERS
@@ -70,7 +70,7 @@ def read_parameter(name: str, entry: Any, instrument: Instrument, path: Path) ->
         name=name,
         unit=unit,
         instrument=instrument,
-        article=str(need(entry, "article", path, name)) if not policy else str(entry.get("article", "")),
+        article=place(entry, path, name, policy),
         source=said(entry, "source", path, name),
         grade=one_of(entry.get("grade", "policy" if policy else None), _grades(policy), path, name, "grade"),
         description=said(entry, "description", path, name),
@@ -82,6 +82,7 @@ def read_parameter(name: str, entry: Any, instrument: Instrument, path: Path) ->
         else None,
         tightens=entry.get("tightens"),
         verified=bool(entry.get("verified", True)),
+        path=str(path),
     )
 
 
@@ -98,7 +99,7 @@ def read_rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> R
         id=rule_id,
         instrument=instrument,
         question=need(entry, "question", path, rule_id),
-        article=str(need(entry, "article", path, rule_id)) if not policy else str(entry.get("article", "")),
+        article=place(entry, path, rule_id, policy),
         source=said(entry, "source", path, rule_id),
         grade=one_of(
             entry.get("grade", "policy" if policy else None), _grades(policy), path, rule_id, "grade"
@@ -117,4 +118,5 @@ def read_rule(rule_id: str, entry: Any, instrument: Instrument, path: Path) -> R
         hardens=tuple(entry.get("hardens", ())),
         tightens=entry.get("tightens"),
         jurisdictions=tuple(entry.get("jurisdictions", ())),
+        path=str(path),
     )

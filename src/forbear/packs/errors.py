@@ -37,15 +37,25 @@ class Told(Exception):
 class NoLawInForce(Told, LookupError):
     """No value or rule was in force on the date asked for.
 
-    Of a column: `rows` marks the rows it concerns, and `of_row` tells of each of those what is missing.
+    Of a column: `rows` marks the rows it concerns, and `of_row` gives of each of those its own error.
     """
 
     def __init__(
-        self, template: str, rows: Any = None, of_row: Callable[[int], str] | None = None, **fields: Any
+        self,
+        template: str,
+        rows: Any = None,
+        of_row: Callable[[int], NoLawInForce] | None = None,
+        **fields: Any,
     ) -> None:
         super().__init__(template, **fields)
         self.rows = rows
         self.of_row = of_row
+
+    @classmethod
+    def of_rows(cls, of_row: Callable[[int], NoLawInForce], rows: Any) -> NoLawInForce:
+        """Return the error of a column, rows marked by a mask of shape (n,); it says what is missing of the first."""
+        first = of_row(int(rows.argmax()))
+        return cls(first.template, rows, of_row, **first.fields)
 
 
 class PackError(Told, ValueError):

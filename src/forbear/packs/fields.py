@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from forbear.packs.articles import english
 from forbear.packs.errors import PackError, gettext_noop
 from forbear.packs.model import LANGS
 
@@ -89,3 +90,24 @@ def langs(entry: Any, path: Path, name: str) -> Mapping[str, str]:
 def said(entry: Mapping[str, Any], key: str, path: Path, name: str) -> Mapping[str, str]:
     """Return a text that every reader is shown, in each language; raises PackError naming the key."""
     return langs(need(entry, key, path, name), path, f"{name}: {key}")
+
+
+def place(entry: Mapping[str, Any], path: Path, name: str, policy: bool) -> Mapping[str, str]:
+    """Return where a norm stands, by language; law must say it, a policy may. Raises PackError.
+
+    A place written once is read, and its English made of the Chinese; other words are written in both languages.
+    """
+    written = entry.get("article", "") if policy else need(entry, "article", path, name)
+    if isinstance(written, dict):
+        return langs(written, path, f"{name}: article")
+    try:
+        return {"zh": str(written), "en": english(str(written))}
+    except ValueError as error:
+        raise PackError(
+            gettext_noop(
+                "%(path)s: %(name)s: article %(article)s has no English form: write it in both languages, {en: .., zh: ..}"
+            ),
+            path=path,
+            name=name,
+            article=written,
+        ) from error

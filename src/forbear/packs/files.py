@@ -12,7 +12,7 @@ import yaml
 
 from forbear.packs.errors import PackError, gettext_noop
 
-INSTRUMENT = "instrument.yaml"
+INSTRUMENT, ACTS = "instrument.yaml", "acts.yaml"
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -68,8 +68,8 @@ def instrument_folders(root: Path) -> Iterator[tuple[str, str, Path]]:
 
 
 def content_files(folder: Path) -> list[Path]:
-    """Return the files of one instrument beside instrument.yaml, in name order."""
-    return sorted(path for path in folder.glob("*.yaml") if path.name != INSTRUMENT)
+    """Return the files of one instrument that hold its numbers and norms, in name order."""
+    return sorted(path for path in folder.glob("*.yaml") if path.name not in (INSTRUMENT, ACTS))
 
 
 def digest(paths: list[Path]) -> str:

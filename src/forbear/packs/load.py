@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from forbear.packs.acts import check_acts, read_acts
 from forbear.packs.check import check_packs
 from forbear.packs.entries import read_instrument, read_parameter, read_rule
 from forbear.packs.errors import PackError, gettext_noop
@@ -43,11 +44,12 @@ def load_packs(root: Path | None = None) -> Packs:
                         gettext_noop("%(path)s: rule %(rule_id)s is also in %(file)s: rename one"),
                         path=path,
                         rule_id=rule_id,
-                        file=rules[rule_id].instrument.path,
+                        file=rules[rule_id].path,
                     )
                 rules[rule_id] = read_rule(rule_id, entry, instrument, path)
     readings, zones, counts, calendars, titles = _jurisdictions(root, files)
     conflicts = _conflicts(root, files)
+    acts = read_acts(root, files)
     packs = Packs(
         instruments,
         parameters,
@@ -59,8 +61,10 @@ def load_packs(root: Path | None = None) -> Packs:
         conflicts,
         calendars,
         titles | {pack: each.title for pack, each in instruments.items() if pack in files},
+        acts,
     )
     check_packs(packs)
+    check_acts(packs)
     return packs
 
 

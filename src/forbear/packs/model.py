@@ -21,6 +21,7 @@ EFFECTS = ("note", "discourage", "presume", "refuse")  # weakest first; presume:
 PRESUMPTION = "presumption"  # what a policy hardens beside forces: whatever law only presumes
 LANGS = ("zh", "en")
 DEFAULT_LANG = "zh"
+NAMED = ("act", "detail")  # facts whose values are named by the rules alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Parameter:
     name: str
     unit: str
     instrument: Instrument
-    article: str
+    article: Mapping[str, str]
     source: Mapping[str, str]
     grade: str
     description: Mapping[str, str]
@@ -57,6 +58,7 @@ class Parameter:
     stricter: str | None = None  # "lower" or "higher": which way is tighter
     tightens: str | None = None
     verified: bool = True
+    path: str = ""  # the file it stands in
 
     def on(self, day: date) -> Any:
         """Return the value in force on a day; raises NoLawInForce outside its dates."""
@@ -96,7 +98,7 @@ class Rule:
     id: str
     instrument: Instrument
     question: str
-    article: str
+    article: Mapping[str, str]
     source: Mapping[str, str]
     grade: str
     effect: str
@@ -113,6 +115,7 @@ class Rule:
     hardens: tuple[str, ...] = ()  # forces whose discouragements this policy turns into its own effect
     tightens: str | None = None  # the law rule that this policy rule is at least as strict as
     jurisdictions: tuple[str, ...] = ()  # of a policy rule: where it is meant; none for everywhere
+    path: str = ""  # the file it stands in
 
     def in_force(self, day: date) -> bool:
         """Say whether the norm binds on a day."""
@@ -123,7 +126,7 @@ class Rule:
         return {
             "rule": self.id,
             "instrument": self.instrument.title[lang],
-            "article": self.article,
+            "article": self.article[lang],
             "force": self.instrument.force,
             "effect": effect,
             "text": self.text[lang].format_map(values),
@@ -170,6 +173,7 @@ class Packs:
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
     calendars: Mapping[str, str] = field(default_factory=dict)  # by pack: the country whose days off hold
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by pack: its name by language
+    acts: Mapping[str, Any] = field(default_factory=dict)  # by pack, fact and value: words of acts
     compiled: dict[Any, Any] = field(default_factory=dict, repr=False)  # what questions derive once from this
 
     def parameter(self, name: str) -> Parameter:

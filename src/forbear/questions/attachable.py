@@ -11,7 +11,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from forbear.money import format_minor
-from forbear.packs import NoLawInForce, Packs
+from forbear.packs import NoLawInForce, Packs, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns
 from forbear.questions.envelope import envelope
 from forbear.questions.facts import Amount, Facts
@@ -115,12 +115,8 @@ def _in_force(packs: Packs, rule: str, on: NDArray[np.datetime64], asked: NDArra
             found.until is None or on <= np.datetime64(found.until)
         )
     if (missing := asked & ~binds).any():
-        first = on[missing][0]
-        raise NoLawInForce(
-            f"rule {rule} is not in force on {first}",
-            rows=missing,
-            of_row=lambda i: f"rule {rule} is not in force on {on[i]}",
-        )
+        said = gettext_noop("rule %(rule)s is not in force on %(day)s")
+        raise NoLawInForce.of_rows(lambda i: NoLawInForce(said, rule=rule, day=on[i]), missing)
 
 
 QUESTION = Question(

@@ -167,10 +167,12 @@ def _refuse_without_law(applies: Mapping[str, Mask], on: NDArray[np.datetime64],
     missing = ~np.logical_or.reduce([np.zeros(n, dtype=bool), *applies.values()])
     if missing.any():
 
-        def of_row(i: int) -> str:
-            return f"no rule on this kind of charge is in force on {on[i]}"
+        def of_row(i: int) -> NoLawInForce:
+            return NoLawInForce(
+                gettext_noop("no rule on this kind of charge is in force on %(day)s"), day=on[i]
+            )
 
-        raise NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
+        raise NoLawInForce.of_rows(of_row, missing)
 
 
 def _breaks(rule: Rule, columns: Columns, quantities: Mapping[str, Quantity], packs: Packs) -> Mask:

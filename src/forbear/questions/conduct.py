@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from forbear.packs import NoLawInForce, PackError, Packs, Rule, gettext_noop
+from forbear.packs import NAMED, NoLawInForce, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns, Fact, facts_of
 from forbear.questions.facts import Facts, Word
 from forbear.questions.norms import MAX_BITS, Compiler, Norm, Trial, judge
@@ -27,7 +27,6 @@ NAME = "conduct"
 ONE_DAY = timedelta(days=1)
 CODES = ("lawful", "discouraged", "unlawful")
 STRENGTH = {"note": 0, "presume": 1, "discourage": 1, "refuse": 2}  # index of CODES
-NAMED = ("act", "detail")  # facts whose values the rules name
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Flag = bool | None
 
@@ -208,7 +207,7 @@ def _acts(rule: Rule) -> list[str]:
     if not isinstance(written, list):
         raise PackError(
             gettext_noop("%(file)s: %(rule)s: write `applies: {act: [..]}`, the acts it bears on"),
-            file=rule.instrument.path,
+            file=rule.path,
             rule=rule.id,
         )
     return written
@@ -228,15 +227,19 @@ def acts(packs: Packs, jurisdiction: str) -> Iterator[str]:
 
 
 def _no_law(packs: Packs, columns: Columns, missing: NDArray[np.bool_]) -> NoLawInForce:
-    def of_row(i: int) -> str:
+    def of_row(i: int) -> NoLawInForce:
         jurisdiction, act = columns["jurisdiction"][i], columns["act"][i]
         known = list(acts(packs, jurisdiction))
         if act in known:
             starts = min(r.starts_on for r in packs.rules_of(NAME, [jurisdiction]) if act in _acts(r))
-            return f"no rule on {act} is in force in {jurisdiction} on {columns['as_of'][i]} (first from {starts})"
-        return f"no rule in {jurisdiction} names the act {act!r}; known acts: {', '.join(known) or 'none'}"
+            said = gettext_noop(
+                "no rule on %(act)s is in force in %(where)s on %(day)s (first from %(start)s)"
+            )
+            return NoLawInForce(said, act=act, where=jurisdiction, day=columns["as_of"][i], start=starts)
+        said = gettext_noop("no rule in %(where)s names the act %(act)r; known acts: %(known)s")
+        return NoLawInForce(said, where=jurisdiction, act=act, known=", ".join(known) or "—")
 
-    return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
+    return NoLawInForce.of_rows(of_row, missing)
 
 
 QUESTION = Question(NAME, "Is this act lawful, and what follows from it?", ConductFacts, answer, check=check)

@@ -99,7 +99,7 @@ class Coverage:
         self._by_question: dict[tuple[str, str], list[Vector]] = defaultdict(list)
         for vector in vectors:
             self._by_question[vector.question, vector.packs].append(vector)
-        self._reads: dict[str, set[str]] = {}
+        self.reads: dict[str, set[str]] = {}  # by question: the parameters it asked for by name
         self._citing: dict[str, set[int]] = defaultdict(
             set
         )  # by rule: cases that name it or whose answer does
@@ -114,7 +114,7 @@ class Coverage:
             chosen = _chosen(cases, packs)
             read = _Read(chosen.parameters)
             answers = self._answers(question, cases, replace(chosen, parameters=read, compiled={}))
-            self._reads[question] = self._reads.get(question, set()) | read.names
+            self.reads[question] = self.reads.get(question, set()) | read.names
             for case, answered in zip(cases, answers, strict=True):
                 self._note(case, answered)
 
@@ -188,7 +188,7 @@ class Coverage:
         )
 
     def _parameter_gaps(self, parameter: Parameter) -> Iterator[Gap]:
-        asked = {question for question, names in self._reads.items() if parameter.name in names}
+        asked = {question for question, names in self.reads.items() if parameter.name in names}
         for place, held in enumerate(parameter.held):
             for what, changed in steps(held, parameter.unit):
                 values = (*parameter.held[:place], changed, *parameter.held[place + 1 :])
@@ -209,7 +209,7 @@ class Coverage:
 
     def dead(self, code: str = "") -> Iterator[Gap]:
         """Yield parameters that no question read, no rule or parameter names, and no program text mentions."""
-        read = set().union(*self._reads.values()) if self._reads else set()
+        read = set().union(*self.reads.values()) if self.reads else set()
         named = json.dumps(
             [[r.applies, r.breach, r.unless, r.states, r.tightens] for r in self.packs.rules.values()]
             + [[p.tightens, p.held] for p in self.packs.parameters.values()]

@@ -291,14 +291,16 @@ def _valid(columns: Columns, in_time: NDArray[np.int8], objection: NDArray[np.bo
 
 
 def _no_law(packs: Packs, columns: Columns, missing: NDArray[np.bool_]) -> NoLawInForce:
-    def of_row(i: int) -> str:
+    def of_row(i: int) -> NoLawInForce:
         kind, where, on = columns["kind"][i], columns["jurisdiction"][i], columns["event_on"][i]
         known = kinds_of(packs, str(where))
         if kind in known:
-            return f"no law in {where} gives a term for {kind} from {on}"
-        return f"no law in {where} knows the term {kind!r}; known: {', '.join(known) or 'none'}"
+            said = gettext_noop("no law in %(where)s gives a term for %(kind)s from %(day)s")
+            return NoLawInForce(said, where=where, kind=kind, day=on)
+        said = gettext_noop("no law in %(where)s knows the term %(kind)r; known: %(known)s")
+        return NoLawInForce(said, where=where, kind=kind, known=", ".join(known) or "—")
 
-    return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
+    return NoLawInForce.of_rows(of_row, missing)
 
 
 QUESTION = Question("deadline", "Until when must something be done?", DeadlineFacts, answer, check=check)

@@ -37,9 +37,7 @@ def unknown_questions(packs: Packs) -> Iterator[PackError]:
         except UnknownQuestion:
             said = gettext_noop("%(file)s: %(rule)s: no question %(question)r; known: %(known)s")
             known = ", ".join(each.name for each in all_questions())
-            yield PackError(
-                said, file=rule.instrument.path, rule=rule.id, question=rule.question, known=known
-            )
+            yield PackError(said, file=rule.path, rule=rule.id, question=rule.question, known=known)
 
 
 def failures(packs: Packs, vectors: list[Vector]) -> Iterator[str]:

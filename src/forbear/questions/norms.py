@@ -160,7 +160,7 @@ class Compiler:
         except (PackError, TypeError, ValueError, LookupError) as error:
             raise PackError(
                 gettext_noop("%(file)s: %(rule)s: %(error)s"),
-                file=rule.instrument.path,
+                file=rule.path,
                 rule=rule.id,
                 error=error,
             ) from error

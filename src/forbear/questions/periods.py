@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forbear.days import CalendarNotKnown, add_business_days, is_announced, on_or_after
-from forbear.packs import NoLawInForce, Packs
+from forbear.packs import NoLawInForce, Packs, gettext_noop
 from forbear.questions.facts import BadFact
 
 Days = NDArray[np.datetime64]
@@ -110,10 +110,11 @@ def no_law(packs: Packs, names: Sequence[str], days: Days, missing: Mask) -> NoL
     """Return the error that says of each row on which day no law was in force."""
     first = min(packs.parameter(name).starts[0] for name in names)
 
-    def of_row(i: int) -> str:
-        return f"{names[0]} has no value in force on {days[i]} (first from {first})"
+    def of_row(i: int) -> NoLawInForce:
+        said = gettext_noop("%(name)s has no value in force on %(day)s (first from %(start)s)")
+        return NoLawInForce(said, name=names[0], day=days[i], start=first)
 
-    return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
+    return NoLawInForce.of_rows(of_row, missing)
 
 
 def newest(packs: Packs, names: Sequence[str]) -> date:

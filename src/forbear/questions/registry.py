@@ -24,7 +24,7 @@ another question stays fast. It must define `QUESTION`:
 `columns` has every declared fact as in the table of `forbear.questions.columns` (codes for choices, -1 or NaT for not
 known). Override `encode` where rows hold nested lists that need their own arrays, and `check` for what a type cannot
 say (raise BadFact). Raise NoLawInForce with `rows=` (a mask of shape (n,)) where only some rows have no law, and with
-`of_row=` (row to message): a batch then reports those rows alone. Reasons come from `packs.reason(rule_id, on=..., effect=..., lang=..., **values)`.
+`of_row=` (row to its own error; see `NoLawInForce.of_rows`): a batch then reports those rows alone. Reasons come from `packs.reason(rule_id, on=..., effect=..., lang=..., **values)`.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ def _answer_around(
         if not bad:
             yield next(good)
         elif error.of_row is not None:
-            yield NoLawInForce(error.of_row(i))
+            yield error.of_row(i)
         else:
             yield from _answer_rows(asked, [row], packs, lang)
 

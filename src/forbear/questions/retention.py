@@ -221,13 +221,15 @@ def _keeping(packs: Packs, table: str, row: Any, columns: Columns, here: Mask) -
 
 
 def _no_law(packs: Packs, columns: Columns, missing: Mask) -> NoLawInForce:
-    def of_row(i: int) -> str:
+    def of_row(i: int) -> NoLawInForce:
         record, known = columns["record"][i], records_of(packs)
         if record not in known:
-            return f"no rule on keeping records names {record!r}; known: {', '.join(known) or 'none'}"
-        return f"no rule on keeping records was in force in {columns['jurisdiction'][i]} on {columns['made_on'][i]}"
+            said = gettext_noop("no rule on keeping records names %(record)r; known: %(known)s")
+            return NoLawInForce(said, record=record, known=", ".join(known) or "—")
+        said = gettext_noop("no rule on keeping records was in force in %(where)s on %(day)s")
+        return NoLawInForce(said, where=columns["jurisdiction"][i], day=columns["made_on"][i])
 
-    return NoLawInForce(of_row(int(np.flatnonzero(missing)[0])), rows=missing, of_row=of_row)
+    return NoLawInForce.of_rows(of_row, missing)
 
 
 QUESTION = Question(NAME, "Until when is a record kept?", RetentionFacts, answer, check=check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from django.utils import translation
 from tests.web.law.conftest import CONTACT, EVENING_FROM, NOON
 from tests.web.law.test_publishing import AT, ask
 
-from forbear.packs import LANGS, PackError, gettext_noop, shared_packs
-from forbear.questions.registry import all_questions
+from forbear.packs import LANGS, NoLawInForce, PackError, gettext_noop, shared_packs
+from forbear.questions.registry import all_questions, ask_lines
 from forbear.web.law import library, overlay, services
 from forbear.web.law.checks import check_draft
 from forbear.web.law.library import Wanted
@@ -84,6 +85,8 @@ def test_a_rule_that_names_no_fact_is_refused_in_the_readers_language(evenings):
         problem = check_draft(CONTACT, broken, AT).problem
 
     assert "HOUSE-EVENINGS" in problem
+    assert CONTACT in problem
+    assert "instrument.yaml" not in problem
     assert "colour：{within: ..} 不存在" in problem
     assert "unknown" not in problem
 
@@ -126,6 +129,50 @@ def test_a_part_of_a_change_is_words_and_not_code(text, field, chinese, english)
         assert part_words(text, field) == chinese
     with translation.override("en"):
         assert part_words(text, field) == english
+
+
+@pytest.mark.django_db
+def test_an_act_and_a_detail_are_words_and_an_unknown_one_stays(signed_in, author):
+    clause = '{"act": ["sell_data", "whistle"], "detail": ["other_data"]}'
+    with translation.override("zh-hans"):
+        assert part_words(clause, "applies") == "行为：出售个人信息、whistle；细目：其他个人信息"
+    with translation.override("en"):
+        said = "act: sell personal information, whistle; detail: other personal information"
+        assert part_words(clause, "applies") == said
+    assert "sell personal information" in signed_in(author).get("/law/rules/CRIM-253-1/").text
+    assert "CRIM-253-1" in ids("出售个人信息")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("lang", "shown", "hidden"), [
+    ("en", "article number not seen in the text", "条款号未见原文"), ("zh-hans", "条款号未见原文", "article number not seen"),
+])  # fmt: skip
+def test_where_a_rule_stands_is_said_in_the_readers_language(lang, shown, hidden, signed_in, author):
+    author.language = lang
+    author.save()
+    for path in ("rules/CBA26-HOURS/", "parameters/cn/cba-2026-guide/quiet_from/"):
+        page = signed_in(author).get(f"/law/{path}").text
+        assert shown in page
+        assert hidden not in page
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "chinese", "english"),
+    [
+        ("conduct", {"act": "sell_data", "as_of": "1950-01-01"}, "1950-01-01 在 cn 没有关于 sell_data 的有效规则", "no rule on sell_data is in force"),
+        ("deadline", {"kind": "nap", "event_on": "2026-01-01"}, "没有期限 'nap'", "knows the term 'nap'"),
+        ("may_contact", {"at": "1995-01-01T10:00:00+08:00", "channel": "voice"}, "没有有效的 cn 法律", "no law of cn in force"),
+    ],
+)  # fmt: skip
+def test_a_question_without_law_says_so_in_the_readers_language(question, facts, chinese, english):
+    (error,) = ask_lines(question, [json.dumps(facts).encode()], packs=PACKS)
+    (among, _) = ask_lines(question, [json.dumps(facts).encode()] * 2, packs=PACKS)
+
+    assert isinstance(error, NoLawInForce)
+    assert english in str(error)
+    with translation.override("zh-hans"):
+        assert chinese in told(error)
+        assert told(among) == told(error)
 
 
 def test_a_team_is_called_by_its_name():

@@ -29,7 +29,7 @@ from forbear.ledger.formula import exact_amount, formula, line_name
 from forbear.ledger.rows import NOTHING, Rows, make_rows
 from forbear.ledger.terms import NO_INTEREST_ON_FEES, ImpossibleTerms, Terms, product_terms, terms_table
 from forbear.money import format_minor
-from forbear.packs import NoLawInForce, Packs
+from forbear.packs import NoLawInForce, Packs, gettext_noop
 from forbear.questions.accrue.facts import AccrueFacts, Entry, check
 from forbear.questions.columns import UNKNOWN, Columns, minor_units
 from forbear.questions.envelope import envelope
@@ -228,7 +228,8 @@ def _contracts(columns: Columns, packs: Packs, n: int) -> tuple[Contracts, tuple
         of[i] = tables.setdefault(terms, len(tables))
     if missing.any():
         first = columns["product"][int(np.flatnonzero(missing)[0])]
-        raise NoLawInForce(f"house/products has no product {first!r} in force on these days", rows=missing)
+        said = gettext_noop("house/products has no product %(product)r in force on these days")
+        raise NoLawInForce(said, rows=missing, product=first)
     made = [terms_table(terms, packs) for terms in tables]
     return Contracts.stacked(made, of) if made else Contracts(
         np.zeros((0, 0), np.int64), np.zeros(1, np.int64), of
@@ -251,7 +252,7 @@ def _terms(columns: Columns, packs: Packs, i: int) -> tuple[Terms, ...]:
     periods = columns["rate_periods"][i]
     if periods is None:
         if first < of_house[0].starts_on:
-            raise NoLawInForce(f"no terms in force on {first}")
+            raise NoLawInForce(gettext_noop("no terms in force on %(day)s"), day=first)
         return tuple(of_house)
     if first < min(period.from_ for period in periods):
         raise BadFact("rate_periods", first.isoformat(), "a rate for every day from the first entry on")

@@ -59,7 +59,8 @@ def _orders(
         except NoLawInForce as error:
             missing.append((error, rows))
     if missing:
-        raise NoLawInForce(str(missing[0][0]), rows=np.logical_or.reduce([rows for _, rows in missing]))
+        first, masks = missing[0][0], [rows for _, rows in missing]
+        raise NoLawInForce(first.template, np.logical_or.reduce(masks), **first.fields)
     return orders, order_of
 
 
@@ -82,7 +83,7 @@ def _ranks(
     except NoLawInForce as error:
         rows = np.zeros(several.shape, dtype=bool)
         rows[several] = True if error.rows is None else error.rows
-        raise NoLawInForce(str(error), rows=rows) from error
+        raise NoLawInForce(error.template, rows, **error.fields) from error
     by_name = {
         "designated": ~flat.designated,
         "due": flat.due_on > days[flat.payment],

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forbear.days import time_of_day, within, zone
-from forbear.packs import NoLawInForce, Packs
+from forbear.packs import NoLawInForce, Packs, gettext_noop
 from forbear.questions.columns import Columns
 from forbear.questions.may_contact.answer import ALLOWED, DISCOURAGED, REFUSED, MayContactAnswer
 from forbear.questions.may_contact.facts import (
@@ -84,8 +84,9 @@ def _meet(first: NDArray[np.int64] | None, second: NDArray[np.int64] | None) -> 
 
 def _no_pack(packs: Packs, name: str, rows: NDArray[np.int64] | None, n: int) -> NoLawInForce:
     known = ", ".join(j for j in packs.jurisdictions() if jurisdiction(packs, j))
-    message = f"{NAME}: no law pack for jurisdiction {name!r}; there is one for: {known}"
-    return NoLawInForce(message, _mask(rows, n), lambda _: message)
+    said = gettext_noop("%(question)s: no law pack for jurisdiction %(name)r; there is one for: %(known)s")
+    error = NoLawInForce(said, question=NAME, name=name, known=known)
+    return NoLawInForce.of_rows(lambda _: error, _mask(rows, n))
 
 
 def _refuse_before_law(
@@ -97,10 +98,13 @@ def _refuse_before_law(
         early &= _mask(rows, n)
     if early.any():
 
-        def told(row: int) -> str:
-            return f"{NAME}: no law of {law.name} in force on {days[row]}; the oldest is from {law.law_from}"
+        def of_row(row: int) -> NoLawInForce:
+            said = gettext_noop(
+                "%(question)s: no law of %(name)s in force on %(day)s; the oldest is from %(start)s"
+            )
+            return NoLawInForce(said, question=NAME, name=law.name, day=days[row], start=law.law_from)
 
-        raise NoLawInForce(told(int(early.argmax())), early, told)
+        raise NoLawInForce.of_rows(of_row, early)
 
 
 def _mask(rows: NDArray[np.int64] | None, n: int) -> NDArray[np.bool_]:

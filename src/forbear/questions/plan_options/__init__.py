@@ -22,7 +22,8 @@ JURISDICTIONS = ("cn", "uk", "us")  # in the order of the fact's choices
 
 def answer(columns: Columns, *, packs: Packs, n: int) -> PlanOptionsAnswer:
     """Solve n cases; raises NoLawInForce with the rows whose day or country has no law of plans."""
-    cases, policies, missing = [], [], {}
+    cases, policies = [], []
+    missing: dict[int, NoLawInForce] = {}
     for i in range(n):
         try:
             on = columns["as_of"][i].astype(object)
@@ -30,10 +31,10 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> PlanOptionsAnswer:
             cases.append(case_of(columns, i, policy))
             policies.append(policy)
         except NoLawInForce as error:
-            missing[i] = str(error)
+            missing[i] = error
     if missing:
         rows = np.isin(np.arange(n), list(missing))
-        raise NoLawInForce(next(iter(missing.values())), rows=rows, of_row=missing.__getitem__)
+        raise NoLawInForce.of_rows(missing.__getitem__, rows)
     options = [solve(case, policy) for case, policy in zip(cases, policies, strict=True)]
     return PlanOptionsAnswer(n, cases, policies, options, packs)
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from forbear.packs import NoLawInForce
+from forbear.packs import NoLawInForce, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns, minor_units
 from forbear.questions.plan_options.facts import COMPONENTS, Authority, Debt
 from forbear.questions.plan_options.policy import Limit, Policy
@@ -115,7 +115,7 @@ def _accounts(
     debts: list[tuple[int, Debt]], designated: str | None, on: date, policy: Policy
 ) -> tuple[Account, ...]:
     if len(debts) > 1 and policy.between_debts is None:
-        raise NoLawInForce(f"no law orders payments between several debts on {on}")
+        raise NoLawInForce(gettext_noop("no law orders payments between several debts on %(day)s"), day=on)
     burdens = all(debt.daily_rate is not None for _, debt in debts)
     found = [_account(place, debt, designated, on, policy, burdens) for place, debt in debts]
     return tuple(sorted(found, key=lambda account: (account.rank, account.place)))

@@ -80,7 +80,11 @@ def policy_of(packs: Packs, on: date, jurisdiction: str) -> Policy:
     """Return the policy of a day, read once; raises NoLawInForce where the law on plans is not loaded."""
     if jurisdiction != HOME:
         raise NoLawInForce(
-            f"no pack holds the law of payment plans of jurisdiction {jurisdiction!r}; known: {HOME}"
+            gettext_noop(
+                "no pack holds the law of payment plans of jurisdiction %(where)r; known: %(known)s"
+            ),
+            where=jurisdiction,
+            known=HOME,
         )
     key = ("plan_options", on)
     if key not in packs.compiled:

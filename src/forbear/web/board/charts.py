@@ -212,7 +212,7 @@ def refusals(rows: Sequence[Row]) -> Chart:
             Column(_("People"), "count"), Column(_("Last"), "moment"),
         ],
         rows=[
-            [r["rule"], words.instrument(r["rule"]), r["article"], r["decisions"], r["people"], r["last_at"]] for r in rows
+            [r["rule"], words.instrument(r["rule"]), words.article(r["rule"], r["article"]), r["decisions"], r["people"], r["last_at"]] for r in rows
         ],
         note=_("Requests the gate refused; a request refused by two rules counts under both."),
         empty=_("No contact was refused in these days."),

@@ -36,6 +36,12 @@ def instrument(rule_id: str) -> str:
     return rule.instrument.title["en" if get_language() == "en" else "zh"] if rule else ""
 
 
+def article(rule_id: str, kept: str) -> str:
+    """Return where a rule stands; as the decisions kept it when the packs no longer hold the rule."""
+    rule = packs_now().rules.get(rule_id)
+    return rule.article["en" if get_language() == "en" else "zh"] if rule else kept
+
+
 def step(code: str) -> str:
     """Return a step of the run in the reader's words; a step the run no longer has is shown by its id."""
     return of_runs.step(code)

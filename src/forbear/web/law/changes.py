@@ -53,9 +53,9 @@ def rule_fields(rule: Rule) -> dict[str, str]:
         **{name: plain(value) for name, value in tests.items()},
         "remaining": rule.remaining or "",
         "show_kept": "true" if rule.show_kept else "",
-        "article": rule.article,
+        **by_lang("article", rule.article),
         "grade": graded(rule),
-        **sourced(rule),
+        **by_lang("source", rule.source),
     }
 
 
@@ -65,12 +65,12 @@ def parameter_fields(parameter: Parameter) -> dict[str, str]:
         **{f"from {start}": text for start, _until, text in versions(parameter)},
         "unit": parameter.unit,
         **parameter.description,
-        "article": parameter.article,
+        **by_lang("article", parameter.article),
         "grade": graded(parameter),
         "tightens": parameter.tightens or "",
         "stricter": parameter.stricter or "",
         "verified": "" if parameter.verified else "false",
-        **sourced(parameter),
+        **by_lang("source", parameter.source),
     }
 
 
@@ -79,9 +79,9 @@ def graded(entry: Rule | Parameter) -> str:
     return "" if entry.grade == "policy" else entry.grade
 
 
-def sourced(entry: Rule | Parameter) -> dict[str, str]:
-    """Return where an entry comes from, by language."""
-    return {f"source {lang}": text for lang, text in entry.source.items()}
+def by_lang(field: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return a text as one field for each language."""
+    return {f"{field} {lang}": text for lang, text in texts.items()}
 
 
 def versions(parameter: Parameter) -> list[tuple[Any, Any, str]]:

@@ -147,7 +147,7 @@ def side_by_side(error: PolicyLoosensLaw, text: str, at: datetime) -> Checked:
         if law is None:
             continue
         fields = parameter_fields(law) if isinstance(law, Parameter) else rule_fields(law)
-        where = f"{law.instrument.title[reading_lang()]} {law.article}"
+        where = f"{law.instrument.title[reading_lang()]} {law.article[reading_lang()]}"
         draft = {key: written_in_file(value) for key, value in entry.items()}
         return Checked(
             None, readable(message), Side(name, _("this draft"), draft), Side(law_name(law), where, fields)

@@ -15,6 +15,7 @@ import yaml
 from django.utils.translation import gettext_lazy as _
 
 from forbear.packs import Conflict, Instrument, NoLawInForce, Packs, Parameter, Rule
+from forbear.packs.acts import named, word
 from forbear.web.board.selectors import Span, refusals_by_rule
 from forbear.web.law.changes import versions, written
 
@@ -35,7 +36,7 @@ class Entry:
     title: Mapping[str, str]
     text: Mapping[str, str]
     instrument: Instrument
-    article: str
+    article: Mapping[str, str]
     grade: str
     starts_on: date
     until: date | None
@@ -81,18 +82,19 @@ def entries(packs: Packs) -> list[Entry]:
 def of_instrument(each: Instrument) -> Entry:
     """Return an instrument as an entry."""
     words = hay(each.key, *each.title.values())
-    return Entry("instrument", each.key, each.title, {}, each, "", "", each.in_force_on, each.until, words)
+    return Entry("instrument", each.key, each.title, {}, each, {}, "", each.in_force_on, each.until, words)
 
 
 def of_rule(packs: Packs, each: Rule) -> Entry:
     """Return a rule as an entry; its numbers are those of its first day or, if later, of its parameters'."""
     words = hay(
         each.id,
-        each.article,
+        *each.article.values(),
         each.question,
         *each.text.values(),
         *each.instrument.title.values(),
         *each.source.values(),
+        *(words for fact, value in named(each) for words in called(packs, fact, value, each)),
     )
     return Entry(
         "rule",
@@ -108,11 +110,28 @@ def of_rule(packs: Packs, each: Rule) -> Entry:
     )
 
 
+def called(packs: Packs, fact: str, value: str, rule: Rule) -> list[str]:
+    """Return an act or a detail of a rule and what it is called, to be searched in."""
+    return [value, *(word(packs, fact, value, rule.instrument.pack) or {}).values()]
+
+
+def acts_of(rule: Rule) -> dict[str, list[str]]:
+    """Return the acts and details a rule names, each once, by fact."""
+    found: dict[str, list[str]] = {}
+    for fact, value in dict.fromkeys(named(rule)):
+        found.setdefault(fact, []).append(value)
+    return found
+
+
 def of_parameter(each: Parameter) -> Entry:
     """Return a parameter as an entry."""
     said = each.description
     words = hay(
-        each.name, each.article, *said.values(), *each.instrument.title.values(), *each.source.values()
+        each.name,
+        *each.article.values(),
+        *said.values(),
+        *each.instrument.title.values(),
+        *each.source.values(),
     )
     grade = each.grade if each.verified else "U"
     return Entry(

@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, render
 from forbear.packs import Packs
 from forbear.packs.files import packs_root
 from forbear.web import clock
-from forbear.web.law import checks, current, library, replay
+from forbear.web.law import checks, current, library, replay, words
 from forbear.web.law.forms import LibraryForm, ReplayForm
 from forbear.web.law.models import Draft, DraftState
+from forbear.web.law.readers import Readers, readers_of
 from forbear.web.law.words import reading_lang
 from forbear.web.people.days import day_end, day_start
 from forbear.web.people.permissions import require
@@ -59,9 +60,10 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     context = {
         "rule": found, "on": on, "entry": library.of_rule(packs, found), "text": library.rendered(packs, found, on),
         "status": library.of_rule(packs, found).status(on),
+        "acts": {fact: words.acts_words(fact, values, found.instrument.pack) for fact, values in library.acts_of(found).items()},
         "parameters": [(packs.parameters[n], library.timeline(packs.parameters[n], on)) for n in named],
         "conflicts": library.conflicts_about(packs, rule_id),
-        "tightened_by": library.tightened_by(packs, rule_id), **used(packs, [rule_id], found.instrument.key),
+        "tightened_by": library.tightened_by(packs, rule_id), **used(packs, [rule_id], found.instrument.key, Readers()),
         "refused": library.refusals(clock.now()).get(rule_id),
     }  # fmt: skip
     return page(request, "law/rule.html", context)
@@ -79,17 +81,18 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "parameter": found, "on": on, "entry": entry, "status": entry.status(on), "timeline": library.timeline(found, on),
         "conflicts": library.conflicts_about(packs, name), "rules": rules, "tightened_by": library.tightened_by(packs, name),
-        **used(packs, [name, *(each.id for each in rules)], found.instrument.key),
+        **used(packs, [name, *(each.id for each in rules)], found.instrument.key, readers_of(name)),
     }  # fmt: skip
     return page(request, "law/parameter.html", context)
 
 
-def used(packs: Packs, ids: list[str], instrument: str) -> dict[str, Any]:
+def used(packs: Packs, ids: list[str], instrument: str, readers: Readers) -> dict[str, Any]:
     """Return where rules or parameters are used besides the gate."""
     root = packs_root()
     cases = library.vectors_touching(root, ids)
     return {
-        "questions": sorted({packs.rules[each].question for each in ids if each in packs.rules}),
+        "questions": sorted({packs.rules[each].question for each in ids if each in packs.rules} | {*readers.question}),
+        "programs": readers.programs(), "named_by": [each for each in readers.parameter if each in packs.parameters],
         "vectors": cases[:VECTORS_SHOWN], "vectors_in_all": len(cases),
         "templates": library.templates_naming(root, [*ids, instrument]),
     }  # fmt: skip

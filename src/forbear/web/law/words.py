@@ -9,8 +9,10 @@ from typing import Any
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from forbear.packs import DEFAULT_LANG, LANGS, Told
+from forbear.packs import DEFAULT_LANG, LANGS, NAMED, Told
+from forbear.packs.acts import word
 from forbear.web.law.capacity import CHANNELS
+from forbear.web.law.current import packs_now
 from forbear.web.people.models import Role, SkillGroup
 from forbear.web.people.words import GRADES
 
@@ -135,7 +137,18 @@ def clause(fact: str, test: Any) -> str:
     if isinstance(test, Mapping) and len(test) == 1 and (kind := next(iter(test))) in TESTS:
         limits = test[kind] if isinstance(test[kind], list) else [test[kind]]
         return str(TESTS[kind]) % {"fact": name, "limit": limits[0], "end": limits[-1]}
-    return gettext("%(fact)s: %(value)s") % {"fact": name, "value": spelled(test)}
+    said = acts_words(fact, test) if fact in NAMED else spelled(test)
+    return gettext("%(fact)s: %(value)s") % {"fact": name, "value": said}
+
+
+def acts_words(fact: str, values: Any, pack: str = "") -> str:
+    """Write acts or details as the packs call them; one that they do not know (any more) stays as it is."""
+    packs, lang = packs_now(), reading_lang()
+    listed = values if isinstance(values, list | tuple) else [values]
+    known = [(each, word(packs, fact, str(each), pack)) for each in listed]
+    return pgettext("between words of a list", ", ").join(
+        said[lang] if said else str(each) for each, said in known
+    )
 
 
 def spelled(value: Any) -> str:

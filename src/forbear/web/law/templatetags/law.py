@@ -28,6 +28,7 @@ FIELDS = {
     "en": _("English text"), "tightens": _("Tightens"), "applies": _("Applies when"), "breach": _("Broken when"),
     "unless": _("Unless"), "hardens": _("Hardens"), "unit": _("Unit"), "description": _("Description"),
     "source": _("Source"), "grade": _("Grade"), "article": _("Article"), "values": _("Values"), "stricter": _("Stricter is"),
+    "article zh": _("Article, in Chinese"), "article en": _("Article, in English"),
     "source zh": _("Source, in Chinese"), "source en": _("Source, in English"), "states": _("Numbers it states"),
     "remaining": _("Counter it shows"), "jurisdictions": _("Where it is meant"), "show_kept": _("Named where kept"),
     "text": _("In our own words"), "verified": _("Verified"),
