@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src/forbear"
 RECORD = SOURCE / "web/law/readers.yaml"
 APART = ("packs", "questions")  # rooms that read for the questions, or for nobody
+SETTINGS = "config"  # lists the apps by name and reads no parameter
 HEAD = "# Written by tools/parameter_readers.py: who reads a parameter that no rule names.\n"
 
 
@@ -50,7 +51,7 @@ def sources() -> Mapping[str, list[Path]]:
     found: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(SOURCE.rglob("*.py")):
         parts = path.relative_to(SOURCE).parts
-        if "migrations" not in parts and parts[0] not in APART and len(parts) > 1:
+        if "migrations" not in parts and SETTINGS not in parts and parts[0] not in APART and len(parts) > 1:
             found[parts[1].removesuffix(".py") if parts[0] == "web" else parts[0]].append(path)
     return found
 

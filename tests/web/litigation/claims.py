@@ -19,10 +19,11 @@ POSITION_ON, OPENED = "2026-05-31", "2026-06-01"
 
 
 def agent(by: User, **more: object) -> Agent:
-    """Return a lawyer whose licence holds in 2026."""
+    """Return a lawyer whose licence holds in 2026 and is proved on file."""
     given = {
         "name": "沈律师", "firm": "示例律师事务所", "phone": "021-00000001", "licence_no": "13101202600000001",
         "is_lawyer": True, "valid_from": day("2026-01-01"), "valid_until": day("2026-12-31"),
+        "evidence_sha256": "5" * 64,
     }  # fmt: skip
     return Agent.objects.create(**given | more, added_at=moment(OPENED), added_by=by)
 

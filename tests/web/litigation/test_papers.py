@@ -131,7 +131,11 @@ def test_a_letter_bears_a_lawyers_name_only_while_the_licence_holds(ready, lawye
     ready.agent.is_lawyer, ready.agent.valid_until = False, day("2026-12-31")
     with pytest.raises(CannotDraft):
         papers.make_papers(ready, ["lawyer_letter"], on=day("2026-06-03"), at=moment("2026-06-03"), by=lawyer, extra={"mandate": "委托书2026-1"})  # fmt: skip
-    ready.agent.is_lawyer = True
+    ready.agent.is_lawyer, proof = True, ready.agent.evidence_sha256
+    ready.agent.evidence_sha256 = ""  # nothing on file shows the licence
+    with pytest.raises(CannotDraft):
+        papers.make_papers(ready, ["lawyer_letter"], on=day("2026-06-03"), at=moment("2026-06-03"), by=lawyer, extra={"mandate": "委托书2026-1"})  # fmt: skip
+    ready.agent.evidence_sha256 = proof
     (letter,) = papers.make_papers(ready, ["lawyer_letter"], on=day("2026-06-03"), at=moment("2026-06-03"), by=lawyer, extra={"mandate": "委托书2026-1"})  # fmt: skip
     assert "沈律师" in text(letter)
 

@@ -19,12 +19,14 @@ PROGRAMS: Mapping[str, object] = {
     "contact": pgettext_lazy("program", "Contact gate"), "credit": pgettext_lazy("program", "Credit reporting"),
     "debtor": pgettext_lazy("program", "Pages of the debtor"), "desk": pgettext_lazy("program", "Collector's desk"),
     "documents": pgettext_lazy("program", "Documents"), "genuine": pgettext_lazy("program", "Proof that it is the bank"),
+    "disposal": pgettext_lazy("program", "Write-off and transfer"), "letters": pgettext_lazy("program", "Letters"),
     "ledger": pgettext_lazy("program", "Ledger"), "litigation": pgettext_lazy("program", "Litigation"),
     "nightly": pgettext_lazy("program", "Night run"), "outbox": pgettext_lazy("program", "Outbox"),
     "payments": pgettext_lazy("program", "Payments"), "reach": pgettext_lazy("program", "Reach"),
     "reception": pgettext_lazy("program", "Reception"), "recordings": pgettext_lazy("program", "Recordings"),
     "replies": pgettext_lazy("program", "Replies"), "runs": pgettext_lazy("program", "Day plans"),
-    "telephony": pgettext_lazy("program", "Telephone"), "wording": pgettext_lazy("program", "Wording"),
+    "telephony": pgettext_lazy("program", "Telephone"), "visits": pgettext_lazy("program", "Visits"),
+    "wording": pgettext_lazy("program", "Wording"),
 }  # fmt: skip
 
 
