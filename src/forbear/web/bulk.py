@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 
 
 def raw_in_transaction() -> psycopg.Connection[Any]:
@@ -100,7 +101,9 @@ def columns_of(rows: Sequence[models.Model], fields: Sequence[Any]) -> list[list
 
 
 def value_of(field: Any, value: Any) -> Any:
-    """Return one value as the driver takes it."""
+    """Return one value as the driver takes it; what the database would fill in must be a constant."""
+    if isinstance(value, DatabaseDefault):
+        value = value.expression.value
     if isinstance(field, ArrayField):
         return None if value is None else literal(value)
     if isinstance(field, models.BinaryField):

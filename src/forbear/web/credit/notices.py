@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from forbear.ledger import is_bad, month_ends, month_of
+from forbear.web.bulk import insert_rows
 from forbear.web.cases.models import Case
 from forbear.web.cases.timeline import NewEvent, append_event, append_events, locked_case
 from forbear.web.credit import columns
@@ -23,7 +24,7 @@ from forbear.web.documents.services import DocumentRefused, receive
 from forbear.web.law.current import packs_at
 from forbear.web.outbox.body import Body
 from forbear.web.outbox.enqueue import Draft, row_of_draft
-from forbear.web.outbox.models import WAITING, MessageState, OutboxMessage
+from forbear.web.outbox.models import WAITING, MessageState
 from forbear.web.outbox.points import best_points, needs_point
 from forbear.web.outbox.policy import next_window
 from forbear.web.portfolio.models import Account
@@ -119,7 +120,8 @@ def _plan(some: Mapping[int, list[int]], month: date, at: datetime, by: User | N
                 case=case, customer_id=case.customer_id, accounts=some[case.pk], month=month, at=at, by=by
             )
         )
-    for notice, row in zip(notices, OutboxMessage.objects.bulk_create(rows), strict=True):
+    insert_rows(rows)
+    for notice, row in zip(notices, rows, strict=True):
         notice.message = row
     CreditNotice.objects.bulk_create(notices)
     append_events(

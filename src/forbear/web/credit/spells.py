@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from forbear.ledger import Book, Marks, Month, bad_letters, cured_between, month_ends, month_of, strings
 from forbear.packs import Packs
+from forbear.web.bulk import insert_rows, update_rows
 from forbear.web.credit.columns import LENGTH, Accounts
 from forbear.web.credit.judging import keep_until
 from forbear.web.credit.models import Cause, CreditSpell
@@ -115,12 +116,10 @@ def _taken(rows: list[CreditSpell], first: date, last: date) -> CreditSpell | No
 
 def _store(found: Sequence[Found], left: Sequence[CreditSpell]) -> None:
     CreditSpell.objects.filter(pk__in=[row.pk for row in left]).delete()
-    CreditSpell.objects.bulk_create([one.row for one in found if one.row.pk is None], batch_size=BATCH)
-    CreditSpell.objects.bulk_update(
-        [one.row for one in found],
-        ["worst", "first_month", "last_month", "most_minor", "began_on", "ended_on"],
-        batch_size=BATCH,
-    )
+    rows = [one.row for one in found]
+    known = [row for row in rows if row.pk is not None]
+    update_rows(known, ["worst", "first_month", "last_month", "most_minor", "began_on", "ended_on"])
+    insert_rows([row for row in rows if row.pk is None])
 
 
 def _date_beginnings(new: Sequence[Found], book: Book, month: Month, packs: Packs) -> None:

@@ -16,7 +16,7 @@ from forbear.web.people.models import Role, User
 from forbear.web.portfolio.models import ContactPoint
 
 DAYS = 10
-CALLS = 600
+CALLS = 450
 NO_ANSWER, RIGHT_PARTY = 0.55, 0.38  # the rest: a third person answers
 FIRST, LAST = time(9, 0), time(19, 40)
 LATE = time(22, 7)

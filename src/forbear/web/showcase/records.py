@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import F
+from django.db.models.functions import Mod
+
 from forbear.ledger import month_ends
 from forbear.web import clock
 from forbear.web.cases.models import Case
@@ -50,13 +53,10 @@ def make_records(staff: list[User], *, as_of: date, told_on: date) -> None:
 
 def deliver_notices() -> None:
     """Let most notices have the receipt that a carrier would have sent."""
-    for message in OutboxMessage.objects.filter(
-        template=notices.TEMPLATE, state=MessageState.PLANNED
-    ).order_by("pk"):
-        if message.pk % UNTOLD_EVERY:
-            OutboxMessage.objects.filter(pk=message.pk).update(
-                state=MessageState.DELIVERED, settled_at=message.not_before
-            )
+    told = OutboxMessage.objects.filter(template=notices.TEMPLATE, state=MessageState.PLANNED)
+    told.annotate(place=Mod("pk", UNTOLD_EVERY)).exclude(place=0).update(
+        state=MessageState.DELIVERED, settled_at=F("not_before")
+    )
 
 
 def begin_write_offs(as_of: date, by: User) -> None:
