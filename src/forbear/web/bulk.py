@@ -103,7 +103,7 @@ def columns_of(rows: Sequence[models.Model], fields: Sequence[Any]) -> list[list
 def value_of(field: Any, value: Any) -> Any:
     """Return one value as the driver takes it; what the database would fill in must be a constant."""
     if isinstance(value, DatabaseDefault):
-        value = value.expression.value
+        value = value.expression.value  # type: ignore[attr-defined]  # the stubs do not know it
     if isinstance(field, ArrayField):
         return None if value is None else literal(value)
     if isinstance(field, models.BinaryField):
