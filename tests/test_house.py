@@ -26,6 +26,7 @@ LONGEST_FUNCTION = 60
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
 BELOW_WEB = [path for path in MODULES if path.relative_to(SOURCE).parts[0] in BELOW]
+WEB_READERS = [path for path in (SOURCE / "web").rglob("*.py") if path.parts[-2:] != ("law", "overlay.py")]
 QUESTIONS = sorted((SOURCE / "questions").rglob("*.py"))
 TEMPLATES = sorted(SOURCE.rglob("*.html"))
 ASSETS = sorted(path for path in SOURCE.rglob("*") if path.suffix in (".html", ".css", ".js", ".svg"))
@@ -72,6 +73,14 @@ def test_the_clock_habit_sees_a_clock_read(tmp_path: Path) -> None:
     )
 
     assert len(clock_reads(guilty)) == 3
+
+
+@each(WEB_READERS)
+def test_web_reads_the_packs_in_force_and_not_those_shipped(path: Path) -> None:
+    shipped = [node for node in ast.walk(tree(path)) if names(node) == "shared_packs"]
+    assert not shipped, (
+        "ask law/current.py for packs_at or packs_now: what was published counts from its moment"
+    )
 
 
 @each(BELOW_WEB)

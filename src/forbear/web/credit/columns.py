@@ -16,8 +16,8 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from forbear.ledger import Book, Marks, book_from_tables
-from forbear.packs import shared_packs
 from forbear.web.credit.models import CreditCorrection, CreditRun
+from forbear.web.law.current import packs_now
 from forbear.web.ledger.book import copied, parts_of
 from forbear.web.runs.portfolios import portfolio
 
@@ -65,7 +65,7 @@ def latest_run() -> CreditRun | None:
 
 def chosen(ids: Sequence[int] | None, on: date) -> str:
     """Return the SQL condition for the bank's own accounts, or for some of them."""
-    mine = portfolio(shared_packs(), BOOK, on).condition("a")
+    mine = portfolio(packs_now(), BOOK, on).condition("a")
     return (
         mine
         if ids is None

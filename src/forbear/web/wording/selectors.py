@@ -10,8 +10,7 @@ from typing import Any
 from django.db import connection
 
 from forbear.nightly import templates as shipped_templates
-from forbear.packs import shared_packs
-from forbear.web.law.current import packs_at
+from forbear.web.law.current import packs_at, packs_now
 from forbear.web.wording.models import TemplateVersion
 from forbear.web.wording.services import LANGUAGES, SHIPPED, Wording, current, fill, improper
 
@@ -41,7 +40,7 @@ def entries(at: datetime) -> list[Entry]:
     versions: dict[str, list[TemplateVersion]] = {}
     for version in TemplateVersion.objects.order_by("key", "number"):
         versions.setdefault(version.key, []).append(version)
-    keys = sorted(set(versions) | set(shipped_templates(shared_packs())))
+    keys = sorted(set(versions) | set(shipped_templates(packs_now())))
     return [entry(key, versions.get(key, []), at) for key in keys]
 
 
@@ -49,7 +48,7 @@ def entry(key: str, versions: Sequence[TemplateVersion], at: datetime) -> Entry:
     """Return one template as the list shows it."""
     approved = [v for v in versions if v.approved_at and v.approved_at <= at]
     waiting = sum(v.approved_at is None for v in versions if not approved or v.number > approved[-1].number)
-    known = bool(approved) or key in shipped_templates(shared_packs())
+    known = bool(approved) or key in shipped_templates(packs_now())
     return Entry(
         current(key, at) if known else None, key, waiting, approved[-1].approved_at if approved else None
     )
@@ -66,7 +65,7 @@ def history(key: str) -> list[TemplateVersion]:
 
 def shipped(key: str) -> Wording | None:
     """Return the version in the files of the house policy, if there is one."""
-    found = shipped_templates(shared_packs()).get(key)
+    found = shipped_templates(packs_now()).get(key)
     return Wording(key, SHIPPED, found.title, found.text, found.variables) if found else None
 
 
