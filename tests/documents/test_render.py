@@ -204,7 +204,7 @@ def test_the_agreement_says_the_six_items_law_asks_for() -> None:
 
 
 COURT = {
-    "complaint", "calculation_annex", "evidence_list", "power_of_attorney", "payment_order_application",
+    "complaint", "complaint_narrative", "calculation_annex", "evidence_list", "power_of_attorney", "payment_order_application",
     "preservation_application", "enforcement_application", "lawyer_letter",
 }  # fmt: skip
 

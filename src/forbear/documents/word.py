@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
+import unicodedata
 import zipfile
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
 import docx
+from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 FONT, SIZE = "Noto Sans CJK SC", Pt(10.5)
-MARGIN, WIDTH = Mm(24), Mm(210)
+MARGIN, WIDTH, HEIGHT = Mm(24), Mm(210), Mm(297)
+UPRIGHT_COLUMNS = 7  # a table of more is read on a sheet that is turned
+WIDEST, EDGES = 30, 4  # signs a column counts for at most when the width is shared out, and for its two edges
+FIGURE = re.compile(r"-?[0-9][0-9,]*\.[0-9]{2}")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest moment a ZIP can hold
 LISTS = {"ol": "List Number", "ul": "List Bullet"}
 
@@ -74,10 +80,6 @@ class _Writer(HTMLParser):
             self.bold -= self.rows[-1][-1]
             self.paragraph = None
         elif tag == "table":
-            each = (WIDTH - 2 * MARGIN) // max(1, len(self.table.columns))
-            for column in self.table.columns:
-                for cell in column.cells:
-                    cell.width = each
             self.table = self.paragraph = None
         elif tag in LISTS:
             self.lists.pop()
@@ -96,12 +98,17 @@ def docx_of(html: str, title: str, dated: date, lang: str) -> bytes:
     """Return the DOCX of a printed template; `dated` is the day it bears."""
     made: Any = docx.Document()
     section = made.sections[0]
-    section.page_width, section.page_height = WIDTH, Mm(297)
+    section.page_width, section.page_height = WIDTH, HEIGHT
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = MARGIN
     for name in ("Normal", "Title", "Heading 1", "Heading 2"):
         _font(made.styles[name])
     made.styles["Normal"].font.size = SIZE
     _Writer(made).feed(html)
+    if any(len(table.columns) > UPRIGHT_COLUMNS for table in made.tables):
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = HEIGHT, WIDTH
+    for table in made.tables:
+        _fit(table, section.page_width - 2 * MARGIN)
     facts = made.core_properties
     facts.title, facts.author, facts.language = title, "Forbear", lang
     facts.comments, facts.last_modified_by = "", "Forbear"
@@ -109,6 +116,24 @@ def docx_of(html: str, title: str, dated: date, lang: str) -> bytes:
     kept = io.BytesIO()
     made.save(kept)
     return _same_bytes(kept.getvalue())
+
+
+def _fit(table: Any, width: int) -> None:
+    """Share out the width of a table by the longest line of each column, and set bare amounts to the right."""
+    table.autofit = False
+    columns = [list(column.cells) for column in table.columns]
+    longest = [max(_signs(line) for cell in cells for line in cell.text.split("\n")) for cells in columns]
+    shares = [min(WIDEST, signs) + EDGES for signs in longest]
+    for cells, share in zip(columns, shares, strict=True):
+        for cell in cells:
+            cell.width = width * share // sum(shares)
+            if FIGURE.fullmatch(cell.text):
+                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _signs(line: str) -> int:
+    """Return how wide a line is, in Latin signs; a Chinese one counts twice."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
 
 
 def _font(style: Any) -> None:

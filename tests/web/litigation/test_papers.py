@@ -15,13 +15,15 @@ from pypdf import PdfReader
 from tests.web.cases.bank import Bank, day, moment
 from tests.web.litigation import claims
 
+from forbear.documents import template
 from forbear.web.law.current import packs_at
 from forbear.web.ledger.models import Difference
 from forbear.web.litigation import batch, papers, services, steps
-from forbear.web.litigation.dossier import CannotDraft
-from forbear.web.litigation.figures import excess, stale_papers
+from forbear.web.litigation.dossier import CannotDraft, gather
+from forbear.web.litigation.figures import excess, paid_since, stale_papers
 from forbear.web.litigation.limitation import limits
 from forbear.web.litigation.models import CourtEvidence, LegalMatter, MatterPaper
+from forbear.web.litigation.selectors import recovered
 from forbear.web.litigation.services import MatterRefused
 from forbear.web.people.models import User
 from forbear.web.portfolio.models import LedgerEntry, Position
@@ -40,6 +42,11 @@ def chinese():
 
 def text(paper: MatterPaper) -> str:
     return "".join(page.extract_text() for page in PdfReader(io.BytesIO(papers.opened(paper, "pdf"))).pages)
+
+
+def bare(said: str) -> str:
+    """Return a text without the gaps that setting it put in."""
+    return re.sub(r"\s", "", said)
 
 
 def words(paper: MatterPaper) -> str:
@@ -79,9 +86,9 @@ def test_the_annex_equals_the_claim_and_the_ledger_to_the_cent(bank, lawyer):
             by=lawyer,
         )
         due = by_hand(matter, "2026-06-02")
-        shown = f"CNY {due // 100:,}.{due % 100:02d}"
+        shown = f"{due // 100:,}.{due % 100:02d}元"
         assert matter.claim_minor == complaint.claim_minor == due
-        assert all(shown in text(paper) for paper in (complaint, annex)), shown
+        assert all(shown in bare(text(paper)) for paper in (complaint, annex)), shown
         rows = docx.Document(io.BytesIO(papers.opened(annex, "docx"))).tables[0].rows[1:]
         cells = [re.sub("[,−-]", "", c.text) for row in rows for c in row.cells[2:7]]
         assert sum(int(cell.replace(".", "")) for cell in cells) == sum(
@@ -247,8 +254,8 @@ def test_scenario_s9_one_matter_from_payment_order_to_an_asset_years_later(bank,
     wanted = steps.wanted_papers("apply_enforcement", day("2026-11-09"), moment("2026-11-09"))
     applied = papers_of(matter, wanted, "2026-11-09", lawyer, assets="银行存款，账户见附件")
     # 32 days of doubled interest on 20,000.00 at 0.0175 per cent a day
-    assert "CNY 112.00" in text(applied[0])
-    assert "CNY 20,112.00" in text(applied[0])
+    assert "人民币112.00元" in bare(text(applied[0]))
+    assert "人民币20,112.00元" in bare(text(applied[0]))
     matter = go(
         matter, lawyer, ("2026-11-09", "apply_enforcement"), ("2026-11-16", "begin_enforcement", {"court_case_no": "(2026)沪0115执7号"}),
         ("2027-03-01", "suspend", {"search_exhausted": True, "consumption_limited": True}),
@@ -331,3 +338,88 @@ def test_w13_what_is_above_the_courts_line_is_flagged_for_legal_review(ready, la
     ready.case.dpd = 200
     found = excess(ready, day("2026-06-02"), packs_at(moment("2026-06-02")))
     assert (found and (found["line"], found["excess"])) == over
+
+
+def test_a_court_gets_the_form_it_asks_for_and_every_other_the_houses(bank, lawyer, ready):
+    (house,) = papers_of(ready, ["complaint"], "2026-06-02", lawyer)
+    ready.court = "示例市示例区人民法院"
+    own, annex = papers_of(ready, ALL[:2], "2026-06-02", lawyer)
+    assert (house.template, own.template, annex.template) == (
+        "complaint",
+        "complaint_narrative",
+        "calculation_annex",
+    )
+    assert "当事人信息" in text(house)
+    assert "当事人信息" not in text(own)
+    assert f"{own.claim_minor // 100:,}.{own.claim_minor % 100:02d}元" in bare(text(own))
+    assert "民事起诉状" in words(own)
+
+
+def test_a_form_that_is_not_there_is_named(ready, lawyer, monkeypatch):
+    monkeypatch.setattr(papers, "form_of", lambda d, kind: "no_such_form")
+    with pytest.raises(CannotDraft, match="no_such_form"):
+        papers_of(ready, ["complaint"], "2026-06-02", lawyer)
+
+
+def test_every_form_of_a_court_takes_no_more_than_its_paper_gives(ready):
+    d = gather(ready, day("2026-06-02"), moment("2026-06-02"))
+    for row in d.house("court_templates"):
+        assert set(template(row["template"]).variables) <= set(papers.KINDS[row["paper"]](d)), row
+
+
+def test_papers_that_name_another_court_or_agent_are_not_handed_in(bank, ready, lawyer):
+    made = papers_of(ready, ALL, "2026-06-02", lawyer)
+    assert papers.papers_not_ready(ready, ALL) == []
+    other = claims.agent(lawyer, name="顾律师", licence_no="13101202600000002")
+    for court, agent in (("上海市黄浦区人民法院", ready.agent), (ready.court, other)):
+        LegalMatter.objects.filter(pk=ready.pk).update(court=court, agent=agent)
+        matter = LegalMatter.objects.get(pk=ready.pk)
+        assert len(papers.papers_not_ready(matter, ALL)) == len(ALL)
+        assert set(papers.invalid(list(matter.papers.all()))) == {p.pk for p in made}
+
+
+def test_evidence_stands_in_the_order_a_court_reads_it(ready, lawyer):
+    for kind, title in (("identity", "身份证"), ("terms_shown", "提示录音")):
+        CourtEvidence.objects.create(
+            case=ready.case, kind=kind, title=title, pages=1, sha256=title.encode().hex(), content_cipher=b"x",
+            at=moment("2026-05-01"), by=lawyer,
+        )  # fmt: skip
+    complaint, listed = papers_of(ready, ["complaint", "evidence_list"], "2026-06-02", lawyer)
+    for paper in (complaint, listed):
+        said = text(paper).replace("\n", "")
+        assert said.rindex("领用合约") < said.rindex("提示录音") < said.rindex("身份证"), paper.kind
+
+
+def test_a_complaint_gives_the_debtors_own_telephone_number_and_no_wrong_one(bank, ready, lawyer):
+    customer = ready.case.customer
+    bank.number(customer, "10013800009", relation="spouse")
+    wrong = bank.number(customer, "10013800008")
+    wrong.state = "wrong_person"
+    wrong.save()
+    (without,) = papers_of(ready, ["complaint"], "2026-06-02", lawyer)
+    assert "100138" not in text(without)
+    bank.number(customer, "10013800007")
+    (with_it,) = papers_of(ready, ["complaint"], "2026-06-02", lawyer)
+    assert "10013800007" in text(with_it)
+
+
+def test_taking_back_an_older_payment_lowers_nothing_that_came_since(bank, lawyer):
+    (case,) = claims.cases(bank, 1, paid=False)
+    (ready,) = claims.matters([case], lawyer, None)
+    account = Position.objects.get(account__customer_id=case.customer_id).account
+    old = bank.pays(account, 50_000, value="2026-03-01")
+    bank.pays(account, 30_000, value="2026-06-10")
+    bounced = bank.pays(account, 20_000, value="2026-06-11")
+    bank.takes_back(old, on="2026-06-12")
+    bank.takes_back(bounced, on="2026-06-12")
+    assert paid_since(case, day("2026-06-05"), day("2026-06-30")) == 30_000
+    assert recovered([ready]) == {ready.pk: 30_000}  # the claim was counted on 1 June
+
+
+def test_the_word_file_of_the_annex_lies_on_its_side_and_leaves_figures_whole(ready, lawyer):
+    (annex,) = papers_of(ready, ["calculation_annex"], "2026-06-02", lawyer)
+    made = docx.Document(io.BytesIO(papers.opened(annex, "docx")))
+    assert made.sections[0].page_width > made.sections[0].page_height
+    cells = made.tables[0].rows[1].cells
+    assert sum(cell.width for cell in cells) <= made.sections[0].page_width
+    assert cells[2].paragraphs[0].alignment == 2  # right

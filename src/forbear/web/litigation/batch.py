@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 
 from forbear.channels import escape_for_export
 from forbear.web.litigation.dossier import CannotDraft
-from forbear.web.litigation.figures import stale_papers
 from forbear.web.litigation.models import LegalMatter, MatterPaper, PaperBatch
-from forbear.web.litigation.papers import KINDS, PaperIncomplete, make_papers, opened
+from forbear.web.litigation.papers import KINDS, PaperIncomplete, invalid, make_papers, opened
 from forbear.web.litigation.services import MatterRefused
-from forbear.web.litigation.words import PAPERS, missing_words
+from forbear.web.litigation.words import missing_words
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
@@ -80,29 +79,26 @@ def left_out(batch: PaperBatch) -> list[tuple[int, str, str]]:
 
 
 def packed(batch: PaperBatch, form: str) -> bytes:
-    """Return the papers of a batch as ZIP, a folder per matter; stale ones are left out and named beside it."""
+    """Return the papers of a batch as ZIP, a folder per matter; invalid ones are left out and named beside it."""
     papers = list(batch.papers.select_related("matter").order_by("matter__number", "kind"))
-    stale = stale_papers(each.pk for each in papers)
+    wrong = invalid(papers)
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as into:
         for paper in papers:
-            if paper.pk not in stale:
+            if paper.pk not in wrong:
                 name = f"{paper.matter.number}/{paper.kind}.{form}"
                 into.writestr(zipfile.ZipInfo(name, DATED), opened(paper, form), zipfile.ZIP_DEFLATED)
-        into.writestr(zipfile.ZipInfo("left_out.csv", DATED), _told(batch, papers, stale))
+        into.writestr(zipfile.ZipInfo("left_out.csv", DATED), _told(batch, papers, wrong))
     return kept.getvalue()
 
 
-def _told(batch: PaperBatch, papers: Sequence[MatterPaper], stale: set[int]) -> bytes:
+def _told(batch: PaperBatch, papers: Sequence[MatterPaper], wrong: Mapping[int, str]) -> bytes:
     out = io.StringIO()
     lines = csv.writer(out)
     lines.writerow([_("Matter"), _("Why it was left out")])
     for _pk, number, why in left_out(batch):
         lines.writerow([escape_for_export(number), escape_for_export(why)])
     for paper in papers:
-        if paper.pk in stale:
-            why = _("“%(paper)s” is older than the last payment; draft it again.") % {
-                "paper": PAPERS[paper.kind]
-            }
-            lines.writerow([escape_for_export(paper.matter.number), escape_for_export(why)])
+        if paper.pk in wrong:
+            lines.writerow([escape_for_export(paper.matter.number), escape_for_export(wrong[paper.pk])])
     return out.getvalue().encode("utf-8-sig")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from forbear.web.portfolio.vault import vault
 
 HOUSE = "house/litigation"
 CURRENCY = "CNY"  # what Chinese courts award; an account in another currency is claimed apart
+PHONES = ("mobile", "home_phone")
 DEMANDS_SHOWN = 12  # rows of the table of demands, the newest; the whole record is evidence of its own
 DEMANDS = """
 SELECT day, how, result FROM (
@@ -48,7 +49,7 @@ class Dossier:
     packs: Packs
     figures: Figures
     limit: Limit
-    evidence: tuple[CourtEvidence, ...]
+    evidence: tuple[CourtEvidence, ...]  # as a court reads it: by kind as policy orders them, then by age
     extra: Mapping[str, Any]  # what a person gave for this paper
 
     def house(self, name: str) -> Any:
@@ -57,7 +58,7 @@ class Dossier:
 
     def has(self, kind: str) -> str | None:
         """Return the title of the newest evidence of a kind."""
-        return next((each.title for each in self.evidence if each.kind == kind), None)
+        return next((each.title for each in reversed(self.evidence) if each.kind == kind), None)
 
 
 def gather(matter: LegalMatter, on: date, at: datetime, extra: Mapping[str, Any] | None = None) -> Dossier:
@@ -66,9 +67,15 @@ def gather(matter: LegalMatter, on: date, at: datetime, extra: Mapping[str, Any]
     if foreign := sorted({row.currency for row in held.accounts} - {CURRENCY}):
         raise CannotDraft(_("Accounts in %(currency)s are claimed apart.") % {"currency": ", ".join(foreign)})
     packs = packs_at(at)
-    found = CourtEvidence.objects.filter(case=matter.case).defer("content_cipher").order_by("-at")
     limit = limits([matter.case_id], on, packs)[matter.case_id]
-    return Dossier(matter, at, on, packs, held, limit, tuple(found), extra or {})
+    return Dossier(matter, at, on, packs, held, limit, evidence_of(matter, on, packs), extra or {})
+
+
+def evidence_of(matter: LegalMatter, on: date, packs: Packs) -> tuple[CourtEvidence, ...]:
+    """Return the evidence on file in the order of a court's list, without its content."""
+    order = [row["kind"] for row in packs.value(f"{HOUSE}/evidence_required", on)]
+    found = CourtEvidence.objects.filter(case=matter.case).defer("content_cipher").order_by("at", "pk")
+    return tuple(sorted(found, key=lambda each: (*order, each.kind).index(each.kind)))
 
 
 def yuan(minor: int) -> Money:
@@ -89,7 +96,8 @@ def head(d: Dossier) -> dict[str, Any]:
         "matter_no": d.matter.number, "court": d.matter.court or None, "bank": bank["name"], "bank_code": bank["code"],
         "bank_address": bank["address"], "bank_head": bank["head"], "bank_phone": bank["phone"],
         "agent": acting and acting.name, "agent_firm": acting and acting.firm, "licence_no": acting and acting.licence_no,
-        "debtor": person.name or None, "debtor_identity": identity(person), "debtor_address": address(person),
+        "debtor": person.name or None, "debtor_identity": identity(person), "debtor_address": own_contact(person, ["address"]),
+        "debtor_phone": own_contact(person, PHONES), "debtor_born_on": person.birth_on,
         "drawn_on": d.at.date(), "counted_on": d.on,
     }  # fmt: skip
 
@@ -99,13 +107,15 @@ def identity(person: Any) -> str | None:
     return vault().open(bytes(person.id_no_cipher), "id") if person.id_no_cipher else None
 
 
-def address(person: Any) -> str | None:
-    """Return the debtor's own newest address that is not known to be wrong."""
-    found = ContactPoint.objects.filter(customer=person, kind="address", relation="self").exclude(
+def own_contact(person: Any, kinds: Sequence[str]) -> str | None:
+    """Return the debtor's own newest contact point of some kinds that is not known to be wrong, in the clear."""
+    found = ContactPoint.objects.filter(customer=person, kind__in=kinds, relation="self").exclude(
         state__in=["invalid", "wrong_person", "quarantined"]
     )
     point = found.order_by("-reserved", "-updated_on", "-pk").first()
-    return vault().open(bytes(point.value_cipher), "address") if point else None
+    if point is None:
+        return None
+    return vault().open(bytes(point.value_cipher), "address" if point.kind == "address" else "phone")
 
 
 def money_of(d: Dossier) -> dict[str, Any]:
@@ -118,7 +128,7 @@ def money_of(d: Dossier) -> dict[str, Any]:
         "compound": some(total.compound_minor), "late_fee": some(total.late_fee_minor),
         "fees": some(total.fee_minor + total.other_minor), "received_since": some(-total.posted_since_minor),
         "claim": yuan(total.total_minor) if total.total_minor > 0 else None,
-        "accounts": ", ".join(row.account_no for row in d.figures.accounts) or None,
+        "accounts": "、".join(row.account_no for row in d.figures.accounts) or None,
     }  # fmt: skip
 
 

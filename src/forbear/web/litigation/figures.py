@@ -28,9 +28,10 @@ WHERE e.account_id = %s AND e.booked_on > %s AND e.booked_on <= %s ORDER BY e.bo
 BROKEN_DOWN = (
     "SELECT DISTINCT account_id FROM standing_positions WHERE account_id = ANY(%s) AND data_on <= %s"
 )
+# Each line counts from the day of the payment it goes back to, so that taking back an older payment lowers nothing here.
 PAID = """
-SELECT coalesce(sum(e.amount_minor), 0)::bigint FROM standing_entries e JOIN portfolio_account a ON a.id = e.account_id
-WHERE a.customer_id = %s AND a.product = %s AND e.kind IN ('payment', 'reversal') AND e.value_on > %s AND e.booked_on <= %s
+SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM standing_receipts r JOIN portfolio_account a ON a.id = r.account_id
+WHERE a.customer_id = %s AND a.product = %s AND r.paid_on > %s AND r.booked_on <= %s
 """
 # A payment, or one taken back, that became known after a paper was drafted; also where its file was reversed since.
 STALE = """
@@ -124,7 +125,7 @@ def differs(accounts: Iterable[AccountOwed]) -> bool:
 
 
 def paid_since(case: Case, after: date, until: date) -> int:
-    """Return what was paid on a case after a day, less what was taken back; minor units."""
+    """Return what was paid on a case after a day, less what was taken back of just that; minor units."""
     with connection.cursor() as cursor:
         cursor.execute(PAID, [case.customer_id, case.product, after, until])
         return int(cursor.fetchone()[0])

@@ -149,6 +149,9 @@ class MatterPaper(models.Model):
     claim_minor = models.BigIntegerField()
     made_at = models.DateTimeField()
     made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    court = models.CharField(max_length=80, blank=True)  # whom it addresses
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="+")  # whom it names
+    template = models.CharField(max_length=40)  # the kind, or the form its court asks for
     template_version = models.CharField(max_length=20)
     template_sha256 = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64)  # of the PDF

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -42,9 +42,10 @@ class PaperIncomplete(CannotDraft):
 
 @dataclass(frozen=True)
 class Draft:
-    """A paper as data, with the codes of what is missing."""
+    """A paper as data, the template it is printed with, and the codes of what is missing."""
 
     kind: str
+    template: str
     data: Mapping[str, Any]
     missing: list[str]
 
@@ -99,10 +100,10 @@ def evidence_list(d: Dossier) -> dict[str, Any]:
     source = d.house("plaintiff")["name"]
     rows = [
         {
-            "ordinal": str(i), "name": each.title, "source": source, "proves": kinds[each.kind]["proves"],
+            "ordinal": str(i), "name": each.title, "source": source, "proves": kinds[each.kind]["proves"] if each.kind in kinds else each.kind,
             "pages": str(each.pages), "digest": each.sha256[:12],
         }
-        for i, each in enumerate(reversed(d.evidence), 1)
+        for i, each in enumerate(d.evidence, 1)
     ]  # fmt: skip
     head = facts.head(d)
     return {name: head[name] for name in ("matter_no", "court", "bank", "debtor", "drawn_on")} | {
@@ -213,14 +214,24 @@ def draft(d: Dossier, kind: str) -> Draft:
     """Return a paper as data with what is missing of what its template requires; raises CannotDraft."""
     if kind not in KINDS:
         raise CannotDraft(_("There is no such paper: %(kind)s.") % {"kind": kind})
-    wanted = template(kind).variables
+    form = form_of(d, kind)
+    try:
+        wanted = template(form).variables
+    except BadDocument as error:
+        raise CannotDraft(str(error)) from error
     data = {name: value for name, value in KINDS[kind](d).items() if name in wanted}
     missing = [
         name
         for name, variable in wanted.items()
         if not variable.optional and data.get(name) in (None, "", [])
     ]
-    return Draft(kind, data, missing)
+    return Draft(kind, form, data, missing)
+
+
+def form_of(d: Dossier, kind: str) -> str:
+    """Return the template of a paper: the one its court asks for where policy names one, else the house's own."""
+    asked = {(row["court"], row["paper"]): row["template"] for row in d.house("court_templates")}
+    return str(asked.get((d.matter.court, kind), kind))
 
 
 @transaction.atomic
@@ -255,13 +266,13 @@ def make_papers(
 
 def _made(d: Dossier, drafted: Draft, *, by: User, batch: PaperBatch | None) -> MatterPaper:
     try:
-        pdf = render(drafted.kind, drafted.data, lang="zh")
-        words = html(drafted.kind, drafted.data, lang="zh")
+        pdf = render(drafted.template, drafted.data, lang="zh")
+        words = html(drafted.template, drafted.data, lang="zh")
     except BadDocument as error:
         raise CannotDraft(str(error)) from error
     return MatterPaper(
         matter=d.matter, batch=batch, kind=drafted.kind, counted_on=d.on, claim_minor=d.figures.total.total_minor,
-        made_at=d.at, made_by=by, template_version=pdf.version, template_sha256=pdf.template_sha256, sha256=pdf.sha256,
+        court=d.matter.court, agent=d.matter.agent, made_at=d.at, made_by=by, template=pdf.name, template_version=pdf.version, template_sha256=pdf.template_sha256, sha256=pdf.sha256,
         pdf_cipher=vault().seal_bytes(pdf.pdf, SEAL), words_cipher=vault().seal_bytes(words.encode(), SEAL),
     )  # fmt: skip
 
@@ -274,21 +285,32 @@ def newest(matter: LegalMatter) -> dict[str, MatterPaper]:
     return {row.kind: row for row in rows}
 
 
+def invalid(rows: Sequence[MatterPaper]) -> dict[int, str]:
+    """Return in words why a drafted paper may no longer be handed in, by id: paid since, another court or agent."""
+    from forbear.web.litigation.words import PAPERS
+
+    stale, said = stale_papers(each.pk for each in rows), {}
+    for each in rows:
+        if each.pk in stale:
+            said[each.pk] = _("“%(paper)s” is older than the last payment; draft it again.")
+        elif (each.court, each.agent_id) != (each.matter.court, each.matter.agent_id):
+            said[each.pk] = _("“%(paper)s” names another court or agent; draft it again.")
+    return {each.pk: said[each.pk] % {"paper": PAPERS[each.kind]} for each in rows if each.pk in said}
+
+
 def papers_not_ready(matter: LegalMatter, wanted: Iterable[str]) -> list[str]:
-    """Return in words what speaks against handing in these papers: not drafted, or older than a payment."""
+    """Return in words what speaks against handing in these papers: not drafted, or no longer valid."""
     from forbear.web.litigation.words import PAPERS
 
     held = newest(matter)
-    stale = stale_papers(each.pk for each in held.values())
+    wrong = invalid(list(held.values()))
     said = []
     for kind in wanted:
         paper = held.get(kind)
         if paper is None:
             said.append(_("“%(paper)s” is not drafted.") % {"paper": PAPERS[kind]})
-        elif paper.pk in stale:
-            said.append(
-                _("“%(paper)s” is older than the last payment; draft it again.") % {"paper": PAPERS[kind]}
-            )
+        elif paper.pk in wrong:
+            said.append(wrong[paper.pk])
     days = {held[kind].counted_on for kind in wanted if kind in held and kind != "power_of_attorney"}
     if len(days) > 1:
         said.append(_("The papers count the debt on different days; draft them together."))
@@ -300,4 +322,4 @@ def opened(paper: MatterPaper, form: str) -> bytes:
     if form == "pdf":
         return vault().open_bytes(bytes(paper.pdf_cipher), SEAL)
     words = vault().open_bytes(bytes(paper.words_cipher), SEAL).decode()
-    return docx_of(words, template(paper.kind).title["zh"], paper.made_at.date(), "zh")
+    return docx_of(words, template(paper.template).title["zh"], paper.made_at.date(), "zh")

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 SHOWN = 2000  # rows of a grid; beyond it a person filters first
 SMALL = ("mandatory", "by_agreement", "unavailable", "unknown")
 PAID = """
-SELECT m.id, coalesce(sum(e.amount_minor), 0)::bigint FROM litigation_legalmatter m
+SELECT m.id, coalesce(sum(r.amount_minor), 0)::bigint FROM litigation_legalmatter m
 JOIN cases_case c ON c.id = m.case_id
 JOIN portfolio_account a ON a.customer_id = c.customer_id AND a.product = c.product
-JOIN standing_entries e ON e.account_id = a.id AND e.kind IN ('payment', 'reversal') AND e.booked_on > m.claim_on
+JOIN standing_receipts r ON r.account_id = a.id AND r.paid_on > m.claim_on
 WHERE m.id = ANY(%s) GROUP BY m.id
 """
 CANDIDATES = """
@@ -64,7 +64,7 @@ def docket(user: User, at: datetime, *, ended: bool = False) -> list[LegalMatter
 
 
 def recovered(matters: Sequence[LegalMatter]) -> dict[int, int]:
-    """Return what was paid since each claim was counted, less what was taken back; minor units by matter."""
+    """Return what was paid since each claim was counted, less what was taken back of just that; minor units by matter."""
     with connection.cursor() as cursor:
         cursor.execute(PAID, [[each.pk for each in matters]])
         return dict(cursor.fetchall())

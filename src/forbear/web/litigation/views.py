@@ -18,7 +18,7 @@ from forbear.web.law.current import packs_at
 from forbear.web.litigation import batch as batches
 from forbear.web.litigation import charts, papers, selectors, services, steps
 from forbear.web.litigation.calendar import TYPE, ical
-from forbear.web.litigation.figures import excess, stale_papers
+from forbear.web.litigation.figures import excess
 from forbear.web.litigation.forms import (
     AgentForm,
     BatchForm,
@@ -111,7 +111,7 @@ def matter_context(request: StaffRequest, shown: LegalMatter, wrong: Any = None)
     at, court = clock.now(), services.machine_at(clock.now())
     today = at.date()
     held = papers.newest(shown)
-    stale = stale_papers(each.pk for each in held.values())
+    void = papers.invalid(list(held.values()))
     broken = services.broken_moves(shown)
     works = may(request.user, "work_court")
     kinds = [
@@ -127,7 +127,7 @@ def matter_context(request: StaffRequest, shown: LegalMatter, wrong: Any = None)
             for row in shown.terms.order_by("ended_on", "last_day")
         ],
         "whole": not broken and services.as_matter(shown) == services.replayed(shown, at), "broken": broken,
-        "papers": [(row, PAPERS[kind], row.pk in stale) for kind, row in held.items()],
+        "papers": [(row, PAPERS[kind], void.get(row.pk)) for kind, row in held.items()],
         "evidence": shown.case.court_evidence.defer("content_cipher").order_by("-at"), "kinds": dict(kinds),
         "hearings": shown.hearings.order_by("-begins_at"), "service": shown.service.order_by("-sent_on"),
         "costs": shown.costs.order_by("-paid_on"), "paid": selectors.recovered([shown]).get(shown.pk, 0),
@@ -228,11 +228,11 @@ def batch_board(request: StaffRequest) -> HttpResponse:
 def batch_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One batch: how far it is, who was left out and why."""
     shown = get_object_or_404(PaperBatch.objects.select_related("asked_by"), pk=pk)
-    stale = stale_papers(shown.papers.values_list("pk", flat=True))
+    void = papers.invalid(list(shown.papers.select_related("matter").defer("pdf_cipher", "words_cipher")))
     made = shown.papers.values("matter").distinct().count()
     context = {
         "batch": shown, "all": len(shown.matters), "left_out": batches.left_out(shown), "made": made,
-        "stale": shown.papers.filter(pk__in=stale).values("matter").distinct().count(),
+        "stale": shown.papers.filter(pk__in=void).values("matter").distinct().count(),
         "kinds": [PAPERS[kind] for kind in shown.kinds],
     }  # fmt: skip
     return page(request, "litigation/batch_detail.html", "court_batch", context)
