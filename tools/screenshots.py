@@ -81,6 +81,56 @@ def on_phone(user: str, address: str, ready: str, **how: Any) -> Callable[[Any],
     return take
 
 
+def certificate_of_a_buyer() -> str:
+    """Return a new certificate in PEM form; its key is thrown away, for nothing is sent."""
+    from datetime import timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "示例资产管理")])
+    begun = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    since = day_at("00:00:00")
+    made = begun.not_valid_before(since).not_valid_after(since + timedelta(days=365)).sign(key, hashes.SHA256())
+    return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def transfer(**how: Any) -> Callable[[Any], None]:
+    """Return a shot of a transfer in preparation: what the law says, which cases are in, and why others are left out."""
+
+    def take(desk: Any) -> None:
+        desk.sign_in("legal", **how)
+        desk.page.goto("/disposal/")
+        for box in desk.page.locator("input[name=case]").all()[:9]:
+            box.check()
+        desk.page.locator("details.card").evaluate("each => { each.open = true }")
+        typed = {
+            "buyer": "示例资产管理有限公司", "buyer_code": "91310000EXAMPLE999", "buyer_phone": "021-00000009",
+            "buyer_address": "上海市示例路9号", "certificate": certificate_of_a_buyer(),
+        }  # fmt: skip
+        for name, value in typed.items():
+            desk.page.fill(f"[name={name}]", value)
+        desk.page.click("button[formaction$='/transfers/begin/']")
+        desk.page.wait_for_selector("[data-grid=transfer-items]")
+        desk.page.wait_for_load_state("networkidle")
+
+    return take
+
+
+def first_of(user: str, address: str, row: str, **how: Any) -> Callable[[Any], None]:
+    """Return a shot of what the first link `row` of a page leads to."""
+
+    def take(desk: Any) -> None:
+        desk.sign_in(user, **how)
+        desk.page.goto(address)
+        desk.page.locator(row).first.click()
+        desk.page.wait_for_load_state("networkidle")
+
+    return take
+
+
 SHOTS: dict[str, Callable[[Any], None]] = {
     "queue": queue,
     "case": case,
@@ -96,6 +146,9 @@ SHOTS: dict[str, Callable[[Any], None]] = {
     "visits-reviews-en": at("compliance", "/visits/reviews/", english=True),
     "visits-phone": on_phone("field", "/visits/phone/", ".stop"),
     "visits-phone-en": on_phone("field", "/visits/phone/", ".stop", english=True),
+    "write-off": first_of("legal", "/disposal/write-offs/", "main table tbody a"),
+    "transfer": transfer(),
+    "transfer-en": transfer(english=True),
     "board-dark-en": at("analyst", "/board/", english=True, dark=True),
 }
 

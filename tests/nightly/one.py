@@ -52,6 +52,7 @@ def _account(a: dict[str, Any]) -> dict[str, Any]:
         "currency": "CNY",
         "card_tail": "0014",
         "block_code": a.get("block_code", ""),
+        "written_off": a.get("written_off", False),
         "credit_limit_minor": 5_000_000,
         "opened_on": date(2020, 1, 1),
     }

@@ -29,6 +29,7 @@ def made(accounts: int = 2_000, *, seed: int = 1, as_of: date = AS_OF) -> dict[s
             "product": ["credit_card"] * accounts,
             "currency": ["CNY"] * accounts,
             "card_tail": [f"{i % 10_000:04d}" for i in ids],
+            "written_off": [False] * accounts,
             "block_code": np.where(rng.random(accounts) < 0.01, "deceased", ""),
             "credit_limit_minor": balance * 2,
             "opened_on": pa.array([as_of - timedelta(days=2000)] * accounts),

@@ -13,6 +13,7 @@ COLUMNS = {
     "dpd": np.array([3, 30, 100]),
     "bucket": np.array(["M1", "M1", "M4"]),
     "total": np.array([4_999_999, 5_000_000, 100]),
+    "written_off": np.array([False, False, True]),
 }
 
 
@@ -31,6 +32,10 @@ def test_the_first_row_that_fits_gives_the_segment() -> None:
 def test_a_threshold_is_met_at_its_own_value() -> None:
     # 50,000.00 is reached by 5,000,000 fen, not by 4,999,999.
     assert matched(row(total={"at_least": "50000.00"}), row()) == [1, 0, 1]
+
+
+def test_a_written_off_debt_is_told_apart_by_a_mark_that_is_true() -> None:
+    assert matched(row(written_off=[True]), row()) == [1, 1, 0]
 
 
 def test_every_unit_must_fit_some_row() -> None:

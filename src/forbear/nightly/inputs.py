@@ -28,6 +28,7 @@ ACCOUNTS = _schema(
     ("currency", TEXT),
     ("card_tail", TEXT),
     ("block_code", TEXT),
+    ("written_off", FLAG),  # by an entry of the ledger, or by the bank's own mark
     ("credit_limit_minor", MINOR, True),
     ("opened_on", DAY, True),
 )

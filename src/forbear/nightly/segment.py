@@ -50,7 +50,7 @@ def _units(accounts: Any, book: Any, ageing: Any, customers: Any) -> Any:
     )
     ranked = joined.mutate(place=place)
     lead = ranked.filter(ranked.place == 0).select(
-        "unit", "customer_id", "product", "currency", "card_tail", "block_code", "dpd", "bucket", "due_on",
+        "unit", "customer_id", "product", "currency", "card_tail", "block_code", "written_off", "dpd", "bucket", "due_on",
         lead_account_id="account_id",
     )  # fmt: skip
     sums = ranked.group_by("unit").agg(
@@ -72,6 +72,7 @@ def unit_columns(table: pa.Table) -> dict[str, NDArray[Any]]:
         "dpd": np.asarray(table["dpd"]),
         "bucket": table["bucket"].to_numpy().astype(str),
         "block_code": table["block_code"].to_numpy().astype(str),
+        "written_off": table["written_off"].to_numpy(),
         "past_due": np.asarray(table["past_due_minor"]),
         "total": np.asarray(table["total_minor"]),
     }

@@ -36,12 +36,12 @@ def late(bank: Bank) -> tuple[Case, Account]:
     return services.open_case(customer, at=moment("2026-04-27")), account
 
 
-def test_without_proof_of_notice_bad_news_is_refused_and_the_account_named(late):
+def test_without_proof_of_notice_bad_news_is_refused_and_the_account_named(bank, late):
     _case, account = late
     run = tells("2026-04-30", "2026-05-02")
     assert letter(account, run) == ("1", False, "no_notice")
     assert run.counts == {"all": 1, "reported": {}, "withheld": {"no_notice": 1}, "corrections": {}}
-    assert [line.account for line in selectors.withheld(run, "no_notice")] == [account]
+    assert [line.account for line in selectors.withheld(bank.lead, run, "no_notice")] == [account]
     assert shown(account, "2026-04-30") == "#"
 
 

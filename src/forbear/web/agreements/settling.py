@@ -86,7 +86,7 @@ def execute(waiver: Waiver, *, at: datetime) -> None:
     case, number = waiver.case, number_of(waiver)
     batch = ImportBatch.objects.create(
         received_at=at, received_name=f"waiver {number}", sha256=hashlib.sha256(number.encode()).hexdigest(),
-        state=BatchState.APPLIED, applied_at=at, data_on=at.date(), rows_applied=len(waiver.parts),
+        state=BatchState.APPLIED, applied_at=at, data_on=at.date(), rows_applied=len(waiver.parts), ours=True,
     )  # fmt: skip
     LedgerEntry.objects.bulk_create(
         LedgerEntry(

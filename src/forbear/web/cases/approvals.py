@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from forbear.web.cases.authority import lent_by
 from forbear.web.cases.holds import end_of_business_days
-from forbear.web.cases.models import Approval, ApprovalAnswer, ApprovalState, Case, Promise, Task
+from forbear.web.cases.models import Approval, ApprovalAnswer, ApprovalState, Case, CaseState, Promise, Task
 from forbear.web.cases.opening import CaseRefused, add_task, finish_task
 from forbear.web.cases.policy import promise_policy
 from forbear.web.cases.promises import make_promise, money
@@ -97,6 +97,7 @@ def waiting(case: Case, kind: str) -> Approval | None:
 def answerable(user: User, at: datetime) -> list[Approval]:
     """Return the open questions a person may answer now, the oldest first."""
     open_now = Approval.objects.filter(state=ApprovalState.WAITING, expires_at__gt=at).exclude(asked_by=user)
+    open_now = open_now.exclude(case__state=CaseState.TRANSFERRED)  # another creditor decides there
     found = (
         open_now.exclude(answers__by=user)
         .select_related("case__customer", "asked_by")
@@ -127,6 +128,8 @@ def answer(approval: Approval, *, yes: bool, at: datetime, by: User, reason: str
     approval = Approval.objects.select_for_update().get(pk=approval.pk)
     if approval.state != ApprovalState.WAITING or approval.expires_at <= at:
         raise CaseRefused(_("This question is no longer open."))
+    if case.state == CaseState.TRANSFERRED:
+        raise CaseRefused(_("The debt was passed on to another creditor; nothing is decided on it here."))
     refuse_answer(approval, at=at, by=by)
     if not yes and not reason.strip():
         raise CaseRefused(_("Say why it is declined."))

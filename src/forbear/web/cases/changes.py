@@ -19,6 +19,7 @@ from forbear.web.cases.holds import release_expired, release_hold
 from forbear.web.cases.models import Case, CaseState, Hold, Task
 from forbear.web.cases.opening import finish_task
 from forbear.web.cases.promises import evaluate_promises
+from forbear.web.cases.pursuit import left_of_write_offs
 from forbear.web.cases.states import move, refuse_illegal, settle_many
 from forbear.web.cases.timeline import NewEvent, append_event, append_events, locked_case
 
@@ -176,9 +177,12 @@ def store_ages(case_ids: Sequence[int], ages: dict[int, CaseAge], as_of: date) -
 def cure(case_ids: Sequence[int], ages: dict[int, CaseAge], *, as_of: date, at: datetime) -> int:
     """Cure the cases in which nothing is past due any more; return how many.
 
-    A case without any statement is not known to be current: it stays.
+    A case without any statement is not known to be current: it stays. So does one that was written off until all of it
+    has come in: a bank that bills nothing any more on such an account has forgiven nothing.
     """
     current = [case for case in case_ids if ages[case].statements and not ages[case].past_due_minor]
+    pursued = left_of_write_offs(current)
+    current = [case for case in current if case not in pursued]
     cases = list(
         Case.objects.select_for_update()
         .filter(pk__in=current, state__in=CURABLE, opened_on__lte=as_of)

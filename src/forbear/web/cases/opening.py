@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from forbear.web.cases.models import Case, CaseState, Task
+from forbear.web.cases.pursuit import against_ending
 from forbear.web.cases.states import ENDED, move, settle_many
 from forbear.web.cases.timeline import NewEvent, append_event, append_events, locked_case
 
@@ -89,14 +90,20 @@ def assign(case: Case, *, owner: User, at: datetime, by: User | None) -> None:
 
 @transaction.atomic
 def close_case(case: Case, *, to: CaseState, at: datetime, by: User, why: str) -> None:
-    """End a case for good: settled, closed or transferred. Raises IllegalMove, or CaseRefused without a reason."""
+    """End a case for good: settled, closed or transferred. Raises IllegalMove, or CaseRefused.
+
+    Refused without a reason, and where what was written off is still to be pursued.
+    """
     if to not in ENDED or to == CaseState.CURED:
         raise CaseRefused(
             _("A case is closed as settled, closed or transferred; a cure follows from the ledger.")
         )
     if not why.strip():
         raise CaseRefused(_("Say why the case is closed."))
-    move(locked_case(case.pk), to, at=at, by=by, why=why)
+    held = locked_case(case.pk)
+    if to != CaseState.TRANSFERRED and (law := against_ending(held, at)):
+        raise CaseRefused(_("Written off is not forgiven; this case goes on. %(law)s") % {"law": law})
+    move(held, to, at=at, by=by, why=why)
     case.refresh_from_db()
 
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
+from forbear.web.cases.models import Case, CaseState
 from forbear.web.complaints.models import Bar, Complaint
 from forbear.web.people.permissions import may
 
@@ -53,6 +55,20 @@ def passed_on(user: User, customers: Collection[int]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(PASSED_ON, [list(customers)])
         return {row[0] for row in cursor.fetchall()}
+
+
+def cut_cases(user: User) -> QuerySet[Case]:
+    """Return the cases closed to a person since they were passed on; one that came back has a newer case and is read again."""
+    newer = Case.objects.filter(
+        customer=OuterRef("customer"), product=OuterRef("product"), pk__gt=OuterRef("pk")
+    )
+    found = Case.objects.filter(~Exists(newer), state=CaseState.TRANSFERRED)
+    return found.none() if may(user, "read_passed_on") else found
+
+
+def is_cut(user: User, case: Case | None) -> bool:
+    """Return whether a case was passed on and is closed to a person."""
+    return case is not None and case.state == CaseState.TRANSFERRED and cut_cases(user).filter(pk=case.pk).exists()
 
 
 def bar(complaint: Complaint, user: User, at: datetime) -> None:

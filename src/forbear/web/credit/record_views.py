@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forbear.web import clock
 from forbear.web.cases.models import Case
-from forbear.web.complaints.bars import is_barred
+from forbear.web.complaints.bars import cut_cases, is_barred, is_cut
 from forbear.web.credit import notices, objections, policy, selectors
 from forbear.web.credit.forms import NoticeForm, ObjectionForm
 from forbear.web.credit.models import CreditNotice, CreditObjection, ObjectionState
@@ -59,7 +59,8 @@ def of_case(request: StaffRequest, case_id: int) -> HttpResponse:
 def opened(request: StaffRequest, pk: int) -> Account:
     """Return an account the person may look at; the look is logged."""
     account = get_object_or_404(Account.objects.select_related("customer"), pk=pk)
-    if is_barred(request.user, account.customer_id):
+    gone = cut_cases(request.user).filter(customer=account.customer_id, product=account.product)
+    if is_barred(request.user, account.customer_id) or gone.exists():
         raise PermissionDenied("a report keeps this person away from this debtor")
     log_access(request.user, account.customer_id, "credit", clock.now(), account.account_no)
     return account
@@ -146,7 +147,7 @@ def served(request: StaffRequest, pk: int) -> HttpResponse:
 def objection_list(request: StaffRequest) -> HttpResponse:
     """List objections, those whose last day is nearest first."""
     view, on = request.GET.get("view", "open"), clock.today()
-    rows = Paginator(selectors.objections(view), PAGE_ROWS).get_page(request.GET.get("page"))
+    rows = Paginator(selectors.objections(request.user, view), PAGE_ROWS).get_page(request.GET.get("page"))
     grounds = policy.grounds(on)
     shown = [
         {"it": each, "days": (each.respond_by - on).days, "ground": policy.word(grounds[each.ground])}
@@ -173,7 +174,7 @@ def one_objection(request: StaffRequest, number: str) -> CreditObjection:
         CreditObjection.objects.select_related("case__customer", "account", "handler", "letter"),
         number=number,
     )
-    if is_barred(request.user, found.case.customer_id):
+    if is_barred(request.user, found.case.customer_id) or is_cut(request.user, found.case):
         raise PermissionDenied("a report keeps this person away from this debtor")
     log_access(request.user, found.case.customer_id, "credit", clock.now(), found.number)
     return found

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from forbear.ledger import month_ends
+from forbear.web.complaints.bars import cut_cases
 from forbear.web.credit import policy
 from forbear.web.credit.columns import LENGTH, latest_run, months_between
 from forbear.web.credit.models import (
@@ -26,6 +27,7 @@ from forbear.web.outbox.models import MessageState
 from forbear.web.portfolio.models import Account
 
 if TYPE_CHECKING:
+    from forbear.web.people.models import User
     from forbear.web.portfolio.models import Customer
 
 OPEN = (ObjectionState.RECEIVED, ObjectionState.CHECKING, ObjectionState.CORRECTED, ObjectionState.CONFIRMED)
@@ -188,9 +190,14 @@ def unsent() -> QuerySet[CreditCorrection]:
     return CreditCorrection.objects.filter(pk__gt=last.until if last else 0)
 
 
-def withheld(run: CreditRun, why: str) -> QuerySet[CreditLine]:
-    """Return the accounts that were not reported, the longest past due first."""
-    rows = CreditLine.objects.filter(run=run, reported=False).select_related("account__customer")
+def withheld(user: User, run: CreditRun, why: str) -> QuerySet[CreditLine]:
+    """Return the accounts that were not reported and a person may look at, the longest past due first."""
+    gone = cut_cases(user).filter(
+        customer=OuterRef("account__customer"), product=OuterRef("account__product")
+    )
+    rows = CreditLine.objects.filter(~Exists(gone), run=run, reported=False).select_related(
+        "account__customer"
+    )
     return (rows.filter(why=why) if why else rows).order_by("-dpd", "pk")
 
 
@@ -200,9 +207,10 @@ def by_reason(run: CreditRun) -> list[tuple[str, str, int]]:
     return [(code, str(Why(code).label), counts[code]) for code in Why.values if code in counts]
 
 
-def objections(view: str) -> QuerySet[CreditObjection]:
-    """Return objections, those whose last day is nearest first."""
-    rows = CreditObjection.objects.select_related("account", "case__customer", "handler")
+def objections(user: User, view: str) -> QuerySet[CreditObjection]:
+    """Return objections a person may look at, those whose last day is nearest first."""
+    rows = CreditObjection.objects.exclude(case__in=cut_cases(user))
+    rows = rows.select_related("account", "case__customer", "handler")
     open_first = rows.filter(state__in=OPEN) if view == "open" else rows.exclude(state__in=OPEN)
     return open_first.order_by("respond_by", "pk")
 

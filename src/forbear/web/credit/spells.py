@@ -170,12 +170,15 @@ def to_take_out(*, on: date, packs: Packs) -> list[tuple[CreditSpell, Cause]]:
     most = np.array([each.most_minor for each in ended], dtype=np.int64)
     last, hidden = keep_until(np.minimum(began, end), end, most, on=on, packs=packs)
     gone = []
-    for i, each in enumerate(ended):
-        each.delete_after = None if np.isnat(last[i]) else last[i].astype(object)
-        each.hidden_by = None if np.isnat(hidden[i]) else hidden[i].astype(object)
+    changed = []
+    for each, delete_after, hidden_by in zip(ended, last.tolist(), hidden.tolist(), strict=True):
+        was = (each.delete_after, each.hidden_by)
+        each.delete_after, each.hidden_by = delete_after, hidden_by
         over = each.delete_after is not None and each.delete_after < on
         if over or (each.hidden_by is not None and each.hidden_by <= on):
             each.gone_on = on
             gone.append((each, Cause.OVER if over else Cause.REPAIR))
-    CreditSpell.objects.bulk_update(ended, ["delete_after", "hidden_by", "gone_on"], batch_size=BATCH)
+        if each.gone_on or was != (delete_after, hidden_by):
+            changed.append(each)
+    update_rows(changed, ["delete_after", "hidden_by", "gone_on"])
     return gone

@@ -173,7 +173,7 @@ def withheld(request: StaffRequest) -> HttpResponse:
     why = request.GET.get("why", "")
     if run is None:
         return page(request, "withheld", "credit_withheld", {"run": None})
-    rows = Paginator(selectors.withheld(run, why), PAGE_ROWS).get_page(request.GET.get("page"))
+    rows = Paginator(selectors.withheld(request.user, run, why), PAGE_ROWS).get_page(request.GET.get("page"))
     log_accesses(
         request.user,
         sorted({line.account.customer_id for line in rows.object_list}),

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse, QueryDict
@@ -25,6 +26,7 @@ from forbear.web.cases import approvals, services
 from forbear.web.cases.models import Case, Task
 from forbear.web.cases.policy import promise_policy
 from forbear.web.cases.services import Call, PromiseTerms, Result
+from forbear.web.complaints.bars import is_barred, is_cut
 from forbear.web.contact import gate
 from forbear.web.contact.models import GateDecision, Permit
 from forbear.web.desk import calls
@@ -353,6 +355,8 @@ def answer(request: StaffRequest, task_id: int) -> HttpResponse:
     """A lead says yes or no to one promise more."""
     task = get_object_or_404(Task.objects.select_related("case__customer"), pk=task_id, done_at__isnull=True)
     at = clock.now()
+    if is_barred(request.user, task.case.customer_id) or is_cut(request.user, task.case):
+        raise PermissionDenied("this debtor is closed to this person")
     try:
         if request.POST.get("answer") == "yes":
             approvals.approve(task, at=at, by=request.user)

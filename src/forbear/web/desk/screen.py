@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from forbear.privacy import mask_name
 from forbear.web.cases.holds import open_holds
 from forbear.web.cases.models import Case, CaseState, Hold, Promise, Task
-from forbear.web.complaints.bars import is_barred
+from forbear.web.complaints.bars import is_barred, is_cut
 from forbear.web.contact import gate
 from forbear.web.desk.calls import is_third, party_of
 from forbear.web.desk.figures import next_bucket
@@ -67,9 +67,7 @@ class Screen:
 
 def may_open(user: User, case: Case, day: MyDay) -> bool:
     """Return whether a person may open a case: theirs, in their queue, or by permission to see all; never when barred."""
-    if is_barred(user, case.customer_id) or (
-        case.state == CaseState.TRANSFERRED and is_passed_on(user, case)
-    ):
+    if is_barred(user, case.customer_id) or is_cut(user, case):
         return False
     return case.owner_id == user.pk or day.holds(case.pk) or may(user, "see_all_cases")
 
@@ -85,12 +83,6 @@ def card_tails(case: Case) -> list[str]:
     if not hasattr(case, "card_tails"):
         case = with_card_tails(Case.objects.all()).get(pk=case.pk)
     return list(case.card_tails)  # type: ignore[attr-defined]  # an annotation
-
-
-def is_passed_on(user: User, case: Case) -> bool:
-    """Return whether a transferred case is closed to a person; one that came back has a newer case and is read again."""
-    newer = Case.objects.filter(customer_id=case.customer_id, product=case.product, pk__gt=case.pk)
-    return not may(user, "read_passed_on") and not newer.exists()
 
 
 def screen(case: Case, user: User, at: datetime) -> Screen:

@@ -21,6 +21,7 @@ from forbear.channels import escape_for_export
 from forbear.money import format_minor
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import AccountOwed, composition
+from forbear.web.cases.pursuit import written_off
 from forbear.web.disposal import policy
 from forbear.web.disposal.machine import DisposalRefused
 from forbear.web.law.current import packs_at
@@ -86,7 +87,7 @@ def account_row(case: Case, row: AccountOwed, own: dict[str, str], limit: Limit)
         "principal": format_minor(row.principal_minor), "interest": format_minor(row.interest_minor),
         "compound": format_minor(row.compound_minor), "late_fee": format_minor(row.late_fee_minor),
         "fees": format_minor(row.fee_minor + row.other_minor), "total": format_minor(row.total_minor), "days_past_due": case.dpd,
-        "last_payment_on": paid["day"] or "", "limitation_last_day": limit.last_day or "", "written_off": account.block_code == "written_off",
+        "last_payment_on": paid["day"] or "", "limitation_last_day": limit.last_day or "", "written_off": row.account_id in written_off([row.account_id]) or account.block_code == "written_off",
     }  # fmt: skip
 
 

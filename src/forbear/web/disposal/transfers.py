@@ -28,6 +28,8 @@ from forbear.web.litigation.models import CounselGrant
 from forbear.web.outbox.models import OutboxMessage
 from forbear.web.outbox.withdraw import withdraw
 from forbear.web.people.permissions import may
+from forbear.web.visits.models import Visit
+from forbear.web.visits.services import BEFORE_THE_DOOR, call_off
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
@@ -184,6 +186,8 @@ def cut(row: TransferItem, held: Transfer, *, at: datetime, by: User) -> None:
     CounselGrant.objects.filter(matter__case=case, revoked_at__isnull=True, until__gt=at).update(
         revoked_at=at
     )
+    for visit in Visit.objects.filter(case=case, state__in=BEFORE_THE_DOOR).order_by("pk"):
+        call_off(visit, why=held.number, at=at, by=by)
     row.owner_id = case.owner_id
     Case.objects.filter(pk=case.pk).update(owner=None)
     row.notice, row.message = tell_debtor(case, held, at=at, by=by)

@@ -28,14 +28,13 @@ from forbear.web.intake.models import BatchState, ImportBatch
 from forbear.web.law.current import packs_at
 from forbear.web.ledger.models import Difference
 from forbear.web.people.permissions import may
-from forbear.web.portfolio.models import Account, LedgerEntry
+from forbear.web.portfolio.models import LedgerEntry
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
 
 KIND, UNDO = "write_off", "write_off_undo"
 PARTS = ("principal", "interest", "compound", "late_fee", "fee", "other")
-MARK = "written_off"  # the bank's own state of such an account
 W = WriteOffState
 DEMANDS = """
 SELECT count(*) FROM (
@@ -155,7 +154,12 @@ def proved(case: Case, code: str, at: datetime) -> bool:
             return bool(cursor.fetchone()[0] >= policy.value("demands_min", at.date()))
         cursor.execute(BROKEN_DOWN, [ids, at.date()])
         whole = cursor.fetchone()[0] == len(ids)
-    return bool(whole) and not Difference.objects.filter(account_id__in=ids, closed_at__isnull=True).exists()
+    return (
+        bool(whole)
+        and not Difference.objects.filter(
+            account_id__in=ids, closed_at__isnull=True, absolute_minor__gt=0
+        ).exists()
+    )
 
 
 def lawful(held: WriteOff, at: datetime, *, met: bool) -> dict[str, Any]:
@@ -228,9 +232,6 @@ def post(held: WriteOff, *, at: datetime) -> None:
         for serial, row in enumerate(held.parts, 1)
     )  # fmt: skip
     held.posted_on = at.date()
-    Account.objects.filter(pk__in=[row["account"] for row in held.parts], block_code="").update(
-        block_code=MARK
-    )
     move(held, W.POSTED, at=at, by=None, why="approved", batch=held.batch.pk)
     append_event(
         held.case,
@@ -244,7 +245,7 @@ def batch_of(name: str, rows: int, at: datetime) -> ImportBatch:
     """Return a batch of our own for entries that no file brought."""
     made: ImportBatch = ImportBatch.objects.create(
         received_at=at, received_name=name, sha256=hashlib.sha256(name.encode()).hexdigest(), state=BatchState.APPLIED,
-        applied_at=at, data_on=at.date(), rows_applied=rows,
+        applied_at=at, data_on=at.date(), rows_applied=rows, ours=True,
     )  # fmt: skip
     return made
 
@@ -276,9 +277,6 @@ def on_undo(approval: Approval, at: datetime, by: User | None) -> None:
         )
         for serial, row in enumerate(held.parts, 1)
     )  # fmt: skip
-    Account.objects.filter(pk__in=[row["account"] for row in held.parts], block_code=MARK).update(
-        block_code=""
-    )
     move(held, W.UNDONE, at=at, by=by, why=approval.reason, batch=batch.pk)
     append_event(held.case, kind="write_off", at=at, payload={"number": held.number, "state": "undone"})
 

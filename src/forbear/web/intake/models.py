@@ -38,6 +38,9 @@ class ImportBatch(models.Model):
     applied_at = models.DateTimeField(null=True)
     reversed_at = models.DateTimeField(null=True)
     reversed_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    ours = models.BooleanField(
+        default=False, db_default=False
+    )  # booked by us (write-off, waiver): no file brought it
     replay_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replays")
 
     class Meta:

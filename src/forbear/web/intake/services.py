@@ -4,9 +4,10 @@ from forbear.web.intake.alerts import settle_alert
 from forbear.web.intake.apply import DoesNotReconcile
 from forbear.web.intake.receive import Delivery, receive_file, receive_parsed
 from forbear.web.intake.replay import NotOpen, Replayed, drop_issue, replay_issue
-from forbear.web.intake.undo import CannotReverse, NotStanding, reverse_batch
+from forbear.web.intake.undo import BookedByUs, CannotReverse, NotStanding, reverse_batch
 
 __all__ = [
+    "BookedByUs",
     "CannotReverse",
     "Delivery",
     "DoesNotReconcile",

@@ -28,17 +28,26 @@ class NotStanding(ValueError):
     """Only an applied batch can be reversed."""
 
 
+class BookedByUs(NotStanding):
+    """What we booked ourselves is no file; it is taken back where it was approved."""
+
+
 def reverse_batch(*, batch: ImportBatch, user: User | None, at: datetime) -> ImportBatch:
     """Take an applied batch back: its facts stop counting, rows it changed are as before, rows it made leave the views.
 
     Rows of it that were replayed go with it. Untouched cases that nothing else supports are closed. Raises
-    CannotReverse naming the later batches that build on it, NotStanding for any other state than applied.
+    CannotReverse naming the later batches that build on it, NotStanding for any other state than applied, BookedByUs for
+    what no file brought.
     """
     with transaction.atomic():
         take_lock()
         batch = ImportBatch.objects.get(pk=batch.pk)
         if batch.state != BatchState.APPLIED:
             raise NotStanding(f"batch {batch.pk} is {batch.state}; only an applied batch can be reversed")
+        if batch.ours:
+            raise BookedByUs(
+                f"batch {batch.pk} was booked by us; take {batch.received_name} back where it was approved"
+            )
         for replay in ImportBatch.objects.filter(replay_of=batch, state=BatchState.APPLIED).order_by("-pk"):
             _reverse(replay, user, at)
         return _reverse(batch, user, at)

@@ -19,7 +19,13 @@ from forbear.web.intake import exports, selectors, uploads
 from forbear.web.intake.forms import BatchFilter, RowForm, UploadForm
 from forbear.web.intake.models import BatchState, ImportBatch, Upload
 from forbear.web.intake.requests import StaffRequest
-from forbear.web.intake.services import CannotReverse, DoesNotReconcile, NotStanding, reverse_batch
+from forbear.web.intake.services import (
+    BookedByUs,
+    CannotReverse,
+    DoesNotReconcile,
+    NotStanding,
+    reverse_batch,
+)
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_accesses
 
@@ -185,6 +191,8 @@ def reverse(request: StaffRequest, batch_id: int) -> HttpResponse:
         messages.error(
             request, _("Later files build on this one; reverse first: %(names)s") % {"names": names}
         )
+    except BookedByUs:
+        messages.error(request, _("This was booked here and approved; it is taken back in its own room."))
     except NotStanding:
         messages.error(request, _("Only an applied file can be reversed."))
     else:

@@ -16,6 +16,7 @@ class Reason(models.TextChoices):
     TIMING = "timing", _("A payment counts from another day")
     ALLOCATION = "allocation", _("A payment was spread otherwise")
     FEE = "fee", _("A fee differs")
+    STATE = "state", _("The bank's file says otherwise about the write-off")
     BANK_CORRECTED = "bank_corrected", _("The bank has corrected its figure")
     EQUAL_NOW = "equal_now", _("No longer different")
     UNKNOWN = "unknown", _("Not known yet")
@@ -41,7 +42,10 @@ class Comparison(models.Model):
 
 
 class Difference(models.Model):
-    """One account on one day whose components are not the bank's to the cent. Components in the order of COMPONENTS."""
+    """One account on one day whose components are not the bank's to the cent, or whose write-off the bank's file does not know.
+
+    Components stand in the order of COMPONENTS; there are none where only the state differs.
+    """
 
     account = models.ForeignKey(
         "portfolio.Account", on_delete=models.PROTECT, db_constraint=False, related_name="+"
@@ -50,6 +54,8 @@ class Difference(models.Model):
     bank_minor = ArrayField(models.BigIntegerField())
     ours_minor = ArrayField(models.BigIntegerField())
     absolute_minor = models.BigIntegerField()  # sum of absolute differences of the components
+    bank_state = models.CharField(max_length=20, blank=True, db_default="")  # the block code of the file
+    ours_state = models.CharField(max_length=20, blank=True, db_default="")  # written_off, taken_back
     suggested = models.CharField(max_length=16, choices=Reason.choices, default=Reason.UNKNOWN)
     found_at = models.DateTimeField()
     assigned_to = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 
 from forbear.ledger.accrual import RESULT, accrue_traced
 from forbear.ledger.derivation import Derivation, Line, derive
 from forbear.ledger.forecast import Forecast, forecast
 from forbear.ledger.formula import formula, line_name
 from forbear.ledger.terms import Terms
+from forbear.web.complaints.bars import cut_cases
 from forbear.web.law.current import packs_now
 from forbear.web.ledger.book import LedgerBook, load_book
 from forbear.web.ledger.models import Comparison, Difference
@@ -157,13 +158,16 @@ def _ahead(book: LedgerBook, account: Account, as_of: date) -> Forecast | None:
 
 
 def differences(
-    *, data_on: date | None = None, closed: bool = False, mine: int | None = None
+    user: User, *, data_on: date | None = None, closed: bool = False, mine: int | None = None
 ) -> QuerySet[Difference]:
-    """Return differences, the largest first."""
+    """Return differences a person may see, the largest first; none of an account that was passed on."""
+    gone = cut_cases(user).filter(
+        customer=OuterRef("account__customer"), product=OuterRef("account__product")
+    )
     found = Difference.objects.select_related("account", "assigned_to", "closed_by").order_by(
         "-absolute_minor", "pk"
     )
-    found = found.filter(closed_at__isnull=not closed)
+    found = found.filter(~Exists(gone), closed_at__isnull=not closed)
     if data_on is not None:
         found = found.filter(data_on=data_on)
     return found.filter(assigned_to_id=mine) if mine is not None else found

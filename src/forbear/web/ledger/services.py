@@ -13,6 +13,7 @@ from forbear.ledger.accrual import Accrued, accrue
 from forbear.web.law.current import packs_now
 from forbear.web.ledger.book import BROUGHT, LedgerBook, fetch, load_book
 from forbear.web.ledger.models import Comparison, Difference, DifferenceNote, Reason
+from forbear.web.ledger.states import state_gaps, store_gaps
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may
 
@@ -64,8 +65,16 @@ def _compare_some(positions: pa.Table, data_on: date, at: datetime) -> tuple[Min
     rows = np.flatnonzero(differs)
     _store(book, rows, bank, ours, reasons, data_on, at)
     _close_gone(book.account_ids[comparable & ~differs], data_on, at)
+    gaps = state_gaps(book.account_ids.tolist(), data_on)
+    store_gaps(book.account_ids.tolist(), gaps, data_on, at)
+    other = differs | np.isin(book.account_ids, [gap.account_id for gap in gaps])
     counts = np.array(
-        [bank.shape[0], int((comparable & ~differs).sum()), rows.size, int((~comparable).sum())],
+        [
+            bank.shape[0],
+            int((comparable & ~other).sum()),
+            int(other.sum()),
+            int((~comparable & ~other).sum()),
+        ],
         dtype=np.int64,
     )
     return counts, int(np.abs(ours - bank)[rows].sum())
@@ -142,7 +151,7 @@ def _store(
 def _close_gone(accounts: Minor, data_on: date, at: datetime) -> None:
     """Close what no longer differs, e.g. after an entry came late."""
     Difference.objects.filter(
-        account_id__in=accounts.tolist(), data_on=data_on, closed_at__isnull=True
+        account_id__in=accounts.tolist(), data_on=data_on, closed_at__isnull=True, absolute_minor__gt=0
     ).update(closed_at=at, closed_reason=Reason.EQUAL_NOW)
 
 

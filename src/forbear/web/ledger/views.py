@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from forbear.web import clock
 from forbear.web.cases.models import Case
-from forbear.web.complaints.bars import is_barred
+from forbear.web.complaints.bars import is_barred, is_cut
 from forbear.web.desk import calls
 from forbear.web.desk.queue import my_day
 from forbear.web.desk.requests import StaffRequest
@@ -26,7 +26,7 @@ from forbear.web.ledger import charts, selectors, services
 from forbear.web.ledger.forms import SETTLED_BY_PEOPLE, ActionForm, DayForm
 from forbear.web.ledger.models import Difference
 from forbear.web.ledger.paper import statement_of_account
-from forbear.web.ledger.words import FAULTS, KINDS, PARTS
+from forbear.web.ledger.words import FAULTS, KINDS, PARTS, STATES
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
@@ -83,8 +83,8 @@ def explained(request: StaffRequest, account_id: int, what: str) -> selectors.Wh
 def allow(request: StaffRequest, account: Account) -> None:
     """Raise PermissionDenied unless the role explains amounts, or the debtor's identity is confirmed on this case."""
     case = case_of(account)
-    if is_barred(request.user, account.customer_id):
-        raise PermissionDenied("a report keeps this person away from this debtor")
+    if is_barred(request.user, account.customer_id) or is_cut(request.user, case):
+        raise PermissionDenied("this debtor is closed to this person")
     if may(request.user, "reconcile") or (may(request.user, "explain_amount") and case is not None):
         return
     if case is None or not may_open(request.user, case, my_day(request.user, clock.now())):
@@ -125,13 +125,14 @@ def language() -> str:
 def desk(request: StaffRequest) -> HttpResponse:
     """Differences with the bank's own figures: open, mine or closed, the largest first."""
     view = request.GET.get("view", "open")
-    found = selectors.differences(closed=view == "closed", mine=request.user.pk if view == "mine" else None)
+    user = request.user
+    found = selectors.differences(user, closed=view == "closed", mine=user.pk if view == "mine" else None)
     context = {
         "view": view,
         "page": Paginator(found, PAGE_ROWS).get_page(request.GET.get("page")),
         "totals": selectors.totals(found),
         "comparison": selectors.latest_comparison(),
-        "chart": charts.reasons(selectors.by_reason(selectors.differences())),
+        "chart": charts.reasons(selectors.by_reason(selectors.differences(user))),
         "query": f"view={view}" if view in ("open", "mine", "closed") else "",
         "today": clock.today(),
     }
@@ -162,6 +163,9 @@ def difference(request: StaffRequest, difference_id: int) -> HttpResponse:
     found = get_object_or_404(
         Difference.objects.select_related("account__customer", "assigned_to", "closed_by"), pk=difference_id
     )
+    case = case_of(found.account)
+    if is_barred(request.user, found.account.customer_id) or is_cut(request.user, case):
+        raise PermissionDenied("this debtor is closed to this person")
     form = ActionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         act(request, found, form.cleaned_data)
@@ -177,8 +181,11 @@ def difference(request: StaffRequest, difference_id: int) -> HttpResponse:
         "found": found,
         "rows": [
             (label, bank, ours, ours - bank)
-            for (_name, label), bank, ours in zip(PARTS, found.bank_minor, found.ours_minor, strict=True)
+            for (_name, label), bank, ours in zip(PARTS, found.bank_minor, found.ours_minor, strict=False)
         ],
+        "states": [(STATES.get(found.bank_state, found.bank_state), STATES[found.ours_state])]
+        if found.ours_state
+        else [],
         "bank_total": sum(found.bank_minor),
         "ours_total": sum(found.ours_minor),
         "notes": found.notes.select_related("by"),

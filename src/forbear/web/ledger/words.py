@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KINDS = {
     "opening": _("Principal brought forward"),
@@ -28,6 +29,15 @@ PARTS = (
     ("fee", _("Fees")),
     ("cost", _("Costs and other")),
 )
+STATES = {
+    "": pgettext_lazy("account state", "In order"),
+    "frozen": pgettext_lazy("account state", "Frozen"),
+    "stopped": pgettext_lazy("account state", "Stopped"),
+    "deceased": pgettext_lazy("account state", "Deceased"),
+    "fraud": pgettext_lazy("account state", "Fraud"),
+    "written_off": pgettext_lazy("account state", "Written off"),
+    "taken_back": pgettext_lazy("account state", "Write-off taken back"),
+}
 FAULTS = {
     "unknown_kind": _("An entry has a kind that the ledger does not know."),
     "negative_amount": _("An entry has an amount below zero."),

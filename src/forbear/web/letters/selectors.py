@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from forbear.web.cases.models import Case
+from forbear.web.complaints.bars import cut_cases
 from forbear.web.letters import policy
 from forbear.web.letters.models import Letter, LetterBatch
 from forbear.web.outbox.handover import ENDED_CASES
@@ -81,9 +82,9 @@ def progress(batch: LetterBatch) -> Progress:
     )  # fmt: skip
 
 
-def letters_of(batch: LetterBatch) -> QuerySet[Letter]:
-    """Return the letters of a batch, the first of them, without their content."""
-    found = batch.letters.select_related(
+def letters_of(batch: LetterBatch, user: User) -> QuerySet[Letter]:
+    """Return the letters of a batch that a person may read, the first of them, without their content."""
+    found = batch.letters.exclude(case__in=cut_cases(user)).select_related(
         "case__customer", "message", "document", "contact_point", "signature"
     )
     return found.defer("words_cipher", "document__cipher").order_by("number")[:SHOWN]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from forbear.web import clock
+from forbear.web.complaints.bars import is_barred, is_cut
 from forbear.web.documents.store import plain
 from forbear.web.letters import policy, selectors, words
 from forbear.web.letters.forms import BatchForm, ResultsForm
@@ -75,7 +77,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One batch: how far it is, its letters, who was left out and why."""
     at, user = clock.now(), signed_in(request)
     batch = get_object_or_404(selectors.visible(user), pk=pk)
-    letters = list(selectors.letters_of(batch))
+    letters = list(selectors.letters_of(batch, user))
     if letters:
         log_accesses(user, sorted({each.case.customer_id for each in letters}), "letter", at, f"batch {pk}")
     kind = policy.kinds(at)[batch.kind]
@@ -140,6 +142,8 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     letter = get_object_or_404(
         Letter.objects.select_related("document", "case").filter(batch__in=selectors.visible(user)), pk=pk
     )
+    if is_barred(user, letter.case.customer_id) or is_cut(user, letter.case):
+        raise PermissionDenied("this debtor is closed to this person")
     log_access(user, letter.case.customer_id, "letter", at, letter.number)
     answer = HttpResponse(plain(letter.document), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{letter.number}.pdf"'

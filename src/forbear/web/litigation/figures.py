@@ -120,7 +120,7 @@ def excess(matter: LegalMatter, on: date, packs: Packs) -> dict[str, Any] | None
 def differs(accounts: Iterable[AccountOwed]) -> bool:
     """Return whether our ledger and the bank's own figures differ on some of these accounts and nobody has settled it."""
     return Difference.objects.filter(
-        account_id__in=[row.account_id for row in accounts], closed_at__isnull=True
+        account_id__in=[row.account_id for row in accounts], closed_at__isnull=True, absolute_minor__gt=0
     ).exists()
 
 

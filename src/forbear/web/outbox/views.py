@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.channels.contract import CallbackRefused, CallbackRequest
 from forbear.web import clock
+from forbear.web.complaints.bars import cut_cases
 from forbear.web.outbox import charts, events, selectors, words
 from forbear.web.outbox.forms import SettleForm
 from forbear.web.outbox.models import OutboxMessage
@@ -40,11 +41,18 @@ def board(request: HttpRequest) -> HttpResponse:
     if shown:
         log_accesses(signed_in(request), sorted({row.customer_id for row in shown}), "outbox", now)
     kept_back = selectors.withdrawals(since)
+    gone = set(
+        cut_cases(signed_in(request))
+        .filter(pk__in=[row.case_id for row in shown])
+        .values_list("pk", flat=True)
+    )
     context = {
         "hours": hours,
         "spans": SPANS,
         "totals": totals(counts),
-        "uncertain": [(row, words.channel(row.channel), can_settle(row)) for row in shown],
+        "uncertain": [
+            (row, words.channel(row.channel), can_settle(row), row.case_id in gone) for row in shown
+        ],
         "unmatched": selectors.unmatched_events(),
         "withdrawals": [(row, words.channel(row["channel"]), words.reason(row["why"])) for row in kept_back],
         "connections": [

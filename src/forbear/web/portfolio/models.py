@@ -195,6 +195,9 @@ class LedgerEntry(LedgerEntryColumns):
             models.Index(fields=["account", "value_on"], name="entry_by_account"),
             BrinIndex(fields=["batch"], name="entry_by_batch"),
             models.Index(fields=["entry_no"], name="entry_by_number"),
+            models.Index(
+                fields=["account"], condition=models.Q(kind="write_off"), name="write_off_by_account"
+            ),
         ]
 
 

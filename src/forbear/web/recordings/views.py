@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from forbear.channels.contract import CallbackRefused, CallbackRequest
 from forbear.web import clock
-from forbear.web.complaints.bars import is_barred
+from forbear.web.complaints.bars import cut_cases, is_barred, is_cut
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
@@ -69,13 +69,15 @@ def upload(request: HttpRequest, vendor: str, external_id: str) -> HttpResponse:
 def listen(request: StaffRequest, recording_id: int) -> HttpResponseBase:
     """Stream a recording, or the part that is asked for; every listening is logged."""
     found = get_object_or_404(
-        Recording.objects.select_related("attempt"),
+        Recording.objects.select_related("attempt__case"),
         pk=recording_id,
         state=RecordingState.KEPT,
         attempt__isnull=False,
     )
-    if found.attempt is not None and is_barred(request.user, found.attempt.customer_id):
-        raise PermissionDenied("a report keeps this person away from this debtor")
+    if found.attempt is not None and (
+        is_barred(request.user, found.attempt.customer_id) or is_cut(request.user, found.attempt.case)
+    ):
+        raise PermissionDenied("this debtor is closed to this person")
     asked = part_of(request.headers.get("Range", ""), found.size)
     if asked is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{found.size}"})
@@ -123,6 +125,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     kept = Recording.objects.filter(state=RecordingState.KEPT, attempt__isnull=False).select_related(
         "attempt__staff", "attempt__case"
     )
+    kept = kept.exclude(attempt__case__in=cut_cases(request.user))
     context = {
         "missing": selectors.missing(at), "late": selectors.late(at), "kept": kept.order_by("-made_at")[:100],
         "purges": Purge.objects.order_by("-at")[:14],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
+from forbear.web.complaints.bars import cut_cases
 from forbear.web.replies import words
 from forbear.web.replies.models import Page, Reply
 from forbear.web.replies.services import text_of
@@ -33,14 +34,20 @@ class Shown:
     pages: list[Page]
 
 
-def waiting() -> QuerySet[Reply]:
-    """Return the replies nobody has handled."""
-    return Reply.objects.filter(handled_at__isnull=True)
+def waiting(user: User) -> QuerySet[Reply]:
+    """Return the replies a person may read and nobody has handled."""
+    return readable(user).filter(handled_at__isnull=True)
 
 
-def inbox(*, handled: bool) -> list[Shown]:
+def readable(user: User) -> QuerySet[Reply]:
+    """Return the replies a person may read: none on a case that was passed on."""
+    return Reply.objects.exclude(case__in=cut_cases(user))
+
+
+def inbox(user: User, *, handled: bool) -> list[Shown]:
     """Return the replies to show: those not handled gravest first, then newest; or those handled, newest first."""
-    found = Reply.objects.filter(handled_at__isnull=False).order_by("-at") if handled else by_gravity()
+    done = readable(user).filter(handled_at__isnull=False).order_by("-at")
+    found = done if handled else by_gravity(user)
     rows = list(found.select_related("case", "customer", "undone_by", "handled_by")[:SHOWN])
     called = calls_of(rows)
     return [
@@ -51,9 +58,9 @@ def inbox(*, handled: bool) -> list[Shown]:
     ]
 
 
-def by_gravity() -> QuerySet[Reply]:
+def by_gravity(user: User) -> QuerySet[Reply]:
     """Return what waits, gravest first, then newest."""
-    return waiting().order_by(GRAVITY, "-at")
+    return waiting(user).order_by(GRAVITY, "-at")
 
 
 def calls_of(rows: Iterable[Reply]) -> dict[int, list[Page]]:

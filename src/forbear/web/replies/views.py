@@ -13,7 +13,7 @@ from forbear.web.cases.services import HoldRefused
 from forbear.web.people.permissions import may, require, signed_in
 from forbear.web.people.services import log_accesses
 from forbear.web.replies import policy, selectors, services, words
-from forbear.web.replies.models import Page, Reply
+from forbear.web.replies.models import Page
 
 
 @require_GET
@@ -22,7 +22,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Show what waits, gravest first, or what was handled; reading the words of people is logged."""
     at, user = clock.now(), signed_in(request)
     handled = request.GET.get("show") == "handled"
-    shown = selectors.inbox(handled=handled)
+    shown = selectors.inbox(user, handled=handled)
     known = sorted({one.reply.customer_id for one in shown if one.reply.customer_id is not None})
     log_accesses(user, known, "reply", at)
     context = {
@@ -30,7 +30,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             (one, words.channel(one.reply.channel), *words.URGENCY[one.reply.severity]) for one in shown
         ],
         "handled": handled,
-        "waiting": selectors.waiting().count(),
+        "waiting": selectors.waiting(user).count(),
         "may_undo": policy.may_undo(user.role, at.date()),
     }
     return render(request, "replies/inbox.html", context)
@@ -40,7 +40,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require("see_replies")
 def handled(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a reply off the list of what waits."""
-    services.handle(get_object_or_404(Reply, pk=pk), at=clock.now(), by=signed_in(request))
+    found = get_object_or_404(selectors.readable(signed_in(request)), pk=pk)
+    services.handle(found, at=clock.now(), by=signed_in(request))
     return redirect("replies")
 
 
@@ -48,7 +49,8 @@ def handled(request: HttpRequest, pk: int) -> HttpResponse:
 @require("see_replies")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what a reply forced, with a reason; says why where it may not be."""
-    found, reason = get_object_or_404(Reply, pk=pk), request.POST.get("reason", "")[:200]
+    found = get_object_or_404(selectors.readable(signed_in(request)), pk=pk)
+    reason = request.POST.get("reason", "")[:200]
     try:
         services.undo(found, at=clock.now(), by=signed_in(request), reason=reason)
         messages.success(request, _("Undone. The case's timeline says so."))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from forbear.nightly import Day, explain_account
 from forbear.web import clock
+from forbear.web.complaints.bars import is_barred
 from forbear.web.law.current import packs_now
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
@@ -90,7 +91,7 @@ def run_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, run: DayRun, account_no: str) -> dict[str, Any]:
     found = selectors.outcome_of(run, account_no)
-    if found is None:
+    if found is None or is_barred(request.user, found.customer_id):  # type: ignore[arg-type]
         return {"missing": _("This run has no account %(account)s.") % {"account": account_no}}
     log_access(request.user, found.customer_id, "run", clock.now(), f"run {run.pk}")  # type: ignore[arg-type]
     answer: dict[str, Any] = {

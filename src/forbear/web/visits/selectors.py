@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Count, Q
 
 from forbear.questions import ask
 from forbear.web.cases.models import Case
+from forbear.web.complaints.bars import cut_cases
 from forbear.web.law.current import packs_at
 from forbear.web.portfolio.models import ContactPoint
 from forbear.web.visits import policy
 from forbear.web.visits.badges import badge_is_genuine as badge_is_genuine  # the debtor's page asks here
 from forbear.web.visits.models import FieldTeam, PhoneDay, RoutePlan, Visit, VisitState
 from forbear.web.visits.words import AGAINST, FINDINGS, ROLES, word
+
+if TYPE_CHECKING:
+    from forbear.web.people.models import User
 
 SHOWN = 500
 OUTCOMES = """
@@ -59,13 +63,17 @@ class TeamDay:
         return sum(each.closed_at is not None for each in self.stops)
 
 
-def board(on: date, city: str = "") -> list[TeamDay]:
-    """Return the teams of a day with their stops in order."""
+def board(user: User, on: date, city: str = "") -> list[TeamDay]:
+    """Return the teams of a day with their stops in order, those a person may see."""
     teams = FieldTeam.objects.filter(on=on).order_by("city", "pk")
     teams = teams.filter(city=city) if city else teams
     found = teams.prefetch_related("members__user", "phone_days")
     stops: dict[int, list[Visit]] = {}
-    rows = Visit.objects.filter(team__in=teams).select_related("case__customer", "point__place")
+    rows = (
+        Visit.objects.filter(team__in=teams)
+        .exclude(case__in=cut_cases(user))
+        .select_related("case__customer", "point__place")
+    )
     for row in rows.order_by("place_in_route", "pk"):
         stops.setdefault(row.team_id or 0, []).append(row)
     return [TeamDay(team, list(team.members.all()), stops.get(team.pk, []), phone_of(team)) for team in found]
@@ -77,9 +85,10 @@ def phone_of(team: FieldTeam) -> PhoneDay | None:
     return next((day for day in team.phone_days.all() if day.user_id in leads), None)
 
 
-def of_state(*states: str, city: str = "") -> list[Visit]:
-    """Return visits in some states, the newest first."""
-    rows = Visit.objects.filter(state__in=states) if states else Visit.objects.all()
+def of_state(user: User, *states: str, city: str = "") -> list[Visit]:
+    """Return visits in some states that a person may see, the newest first."""
+    rows = Visit.objects.exclude(case__in=cut_cases(user))
+    rows = rows.filter(state__in=states) if states else rows
     rows = rows.filter(case__customer__city=city) if city else rows
     found = rows.select_related("case__customer", "asked_by", "team", "reviewed_by").order_by(
         "-asked_at", "-pk"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from forbear.web import clock
+from forbear.web.complaints.bars import is_barred, is_cut
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.screen import callable_state
 from forbear.web.desk.views import opened
@@ -72,7 +74,7 @@ def toned(rows: list[Visit]) -> list[tuple[Visit, str]]:
 def today(request: StaffRequest) -> HttpResponse:
     """Who is out, where they are in their day, and whether anybody needs help."""
     at = clock.now()
-    teams_out = selectors.board(at.date())
+    teams_out = selectors.board(request.user, at.date())
     people = [stop.case.customer_id for each in teams_out for stop in each.stops]
     log_accesses(request.user, people, "visit", at, "today")
     shown = [(each, toned(list(each.stops))) for each in teams_out]
@@ -87,7 +89,7 @@ def requests(request: StaffRequest) -> HttpResponse:
     """Every visit with its state, and what the day's plan asks for that nobody has asked for."""
     at = clock.now()
     city = request.GET.get("city", "")[:40]
-    rows, outcomes = selectors.of_state(city=city), selectors.outcomes_of_the_day(city)
+    rows, outcomes = selectors.of_state(request.user, city=city), selectors.outcomes_of_the_day(city)
     seen = [row.case.customer_id for row in rows] + [each.customer_id for each in outcomes]
     log_accesses(request.user, seen, "visit", at, "requests")
     context = {
@@ -124,7 +126,7 @@ def routes_context(request: StaffRequest, at: datetime, form: TeamForm | None = 
     asked = str(given.get("city") or "")
     city = asked if asked in offices else first_city(at) or busiest
     on = day_of(given.get("on", ""), at.date())
-    board = selectors.board(on, city)
+    board = selectors.board(request.user, on, city)
     waiting = [
         row
         for row in teams.waiting(city, on).select_related("case__customer", "point__place")
@@ -183,8 +185,8 @@ def progress(request: StaffRequest, pk: int) -> HttpResponse:
 def reviews(request: StaffRequest) -> HttpResponse:
     """Visits that lack a proof or in which somebody was in danger, each with what is missing."""
     at = clock.now()
-    due = selectors.of_state(VisitState.REPORT_DUE)
-    done = selectors.of_state(VisitState.REVIEWED)
+    due = selectors.of_state(request.user, VisitState.REPORT_DUE)
+    done = selectors.of_state(request.user, VisitState.REVIEWED)
     log_accesses(request.user, [row.case.customer_id for row in (*due, *done)], "visit", at, "reviews")
     shown = [(row, [policy.word_of("proofs", code, at) for code in row.missing]) for row in due]
     past = [(row, [policy.word_of("proofs", code, at) for code in row.missing]) for row in done]
@@ -223,6 +225,8 @@ def seen_by(request: StaffRequest, pk: int) -> Visit:
     mine = found.asked_by_id == request.user.pk or request.user.pk in services.people_of(found)
     if not mine and not may(request.user, "see_visits"):
         raise Http404(pk)
+    if is_barred(request.user, found.case.customer_id) or is_cut(request.user, found.case):
+        raise PermissionDenied("this debtor is closed to this person")
     return found
 
 
@@ -299,6 +303,8 @@ def panel(request: StaffRequest, case_id: int) -> HttpResponse:
 def evidence(request: StaffRequest, pk: int) -> HttpResponse:
     """One photo or recording, opened; looking is written down."""
     found = get_object_or_404(VisitEvidence.objects.select_related("visit__case"), pk=pk)
+    if is_barred(request.user, found.visit.case.customer_id) or is_cut(request.user, found.visit.case):
+        raise PermissionDenied("this debtor is closed to this person")
     log_access(
         request.user,
         found.visit.case.customer_id,

@@ -11,10 +11,8 @@ FROM standing_accounts a
 LEFT JOIN (SELECT DISTINCT ON (c.customer_id, c.product) c.customer_id, c.product, c.state, c.closed_on FROM cases_case c
            WHERE c.opened_on <= %(month)s ORDER BY c.customer_id, c.product, c.opened_on DESC, c.id DESC) k
        ON k.customer_id = a.customer_id AND k.product = a.product
-LEFT JOIN (SELECT e.account_id, min(e.value_on) AS on_day FROM standing_entries e
-           WHERE e.kind = 'write_off' AND e.booked_on <= %(known)s AND NOT EXISTS (
-               SELECT 1 FROM standing_entries r WHERE r.account_id = e.account_id AND r.kind = 'reversal'
-                 AND r.reverses_no = e.entry_no AND r.booked_on <= %(known)s)
+LEFT JOIN (SELECT e.account_id, min(e.value_on) AS on_day FROM standing_write_offs e
+           WHERE e.booked_on <= %(known)s AND (e.undone_on IS NULL OR e.undone_on > %(known)s)
            GROUP BY e.account_id) w ON w.account_id = a.id
 LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, total_minor FROM standing_positions
            WHERE data_on <= %(month)s ORDER BY account_id, data_on DESC) p ON p.account_id = a.id

@@ -1,7 +1,9 @@
 -- accounts --
 SELECT a.id AS account_id, a.account_no, a.customer_id, a.product, a.currency, a.card_no_tail AS card_tail, a.block_code,
-       a.credit_limit_minor, a.opened_on
+       a.block_code = 'written_off' OR w.account_id IS NOT NULL AS written_off, a.credit_limit_minor, a.opened_on
 FROM standing_accounts a
+LEFT JOIN (SELECT DISTINCT account_id FROM standing_write_offs
+           WHERE booked_on <= %(as_of)s AND (undone_on IS NULL OR undone_on > %(as_of)s)) w ON w.account_id = a.id
 WHERE {mine}
 ORDER BY a.id
 
