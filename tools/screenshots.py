@@ -91,9 +91,17 @@ def certificate_of_a_buyer() -> str:
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "示例资产管理")])
-    begun = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    begun = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+    )
     since = day_at("00:00:00")
-    made = begun.not_valid_before(since).not_valid_after(since + timedelta(days=365)).sign(key, hashes.SHA256())
+    made = (
+        begun.not_valid_before(since).not_valid_after(since + timedelta(days=365)).sign(key, hashes.SHA256())
+    )
     return made.public_bytes(serialization.Encoding.PEM).decode()
 
 

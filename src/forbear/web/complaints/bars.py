@@ -68,7 +68,11 @@ def cut_cases(user: User) -> QuerySet[Case]:
 
 def is_cut(user: User, case: Case | None) -> bool:
     """Return whether a case was passed on and is closed to a person."""
-    return case is not None and case.state == CaseState.TRANSFERRED and cut_cases(user).filter(pk=case.pk).exists()
+    return (
+        case is not None
+        and case.state == CaseState.TRANSFERRED
+        and cut_cases(user).filter(pk=case.pk).exists()
+    )
 
 
 def bar(complaint: Complaint, user: User, at: datetime) -> None:
