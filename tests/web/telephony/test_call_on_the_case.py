@@ -21,7 +21,7 @@ from forbear.web.reach import services as reach
 from forbear.web.replies import paging, policy
 from forbear.web.replies.models import Page
 from forbear.web.telephony import services
-from forbear.web.telephony.line import LineSettings, LineTaken, Placing, SettingsWrong, read_settings
+from forbear.web.telephony.line import LOCK, LineSettings, LineTaken, Placing, SettingsWrong, read_settings
 from forbear.web.telephony.models import CallEvent, PhoneCall
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +37,23 @@ async def in_thread(step, *args, **named):
             connection.close()
 
     return await asyncio.to_thread(alone)
+
+
+async def lock_held(seconds: float = 10) -> None:
+    """Wait until the line that was started has its lock: who comes first holds it."""
+
+    def held() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+                " WHERE locktype = 'advisory' AND objid = %s AND granted AND datname = current_database())",
+                [LOCK],
+            )
+            return cursor.fetchone()[0]
+
+    async with asyncio.timeout(seconds):
+        while not await in_thread(held):
+            await asyncio.sleep(0.05)
 
 
 class Desk:
@@ -239,6 +256,7 @@ def test_only_one_process_holds_the_line(bank, seat, settings, running_clock):
     desk = Desk(bank, settings, "10013800001")
 
     async def scene(exchange: Exchange) -> None:
+        await lock_held()
         line = Line("127.0.0.1", exchange.port, "desk")
         with pytest.raises(LineTaken):
             await Placing(LineSettings(line, "udp", "127.0.0.1", "")).run(asyncio.Event())
