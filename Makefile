@@ -23,10 +23,13 @@ demo: setup  ## demo portfolio, one collections day, the workbench on localhost
 serve: setup  ## the workbench on what is already loaded
 	$(BIN)/forbear serve
 
-# The browser's driver keeps an event loop of its own running, so its tests have a process to themselves.
+# The browser's driver keeps an event loop of its own running, so its tests have a process to themselves. On a machine
+# shared with others a real browser, exchange or gateway can outlast a test's patience: a TimeoutError, and nothing else,
+# is tried once more, and the closing line counts it.
+SECOND_TRY := --reruns 1 --only-rerun TimeoutError
 test: setup  ## all tests on an embedded PostgreSQL of their own
-	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
-	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile $(SECOND_TRY) --ignore tests/browser
+	FORBEAR_HOME=$(FORBEAR_TEST_HOME) FORBEAR_KEEP_SERVER=0 $(BIN)/python -m pytest -n 2 --dist loadfile $(SECOND_TRY) tests/browser
 
 check: setup  ## format, lint, types, rooms, migrations, translations
 	$(BIN)/ruff format --check .

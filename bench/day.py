@@ -4,7 +4,8 @@ Run: python -m bench.day [accounts ...]   (default 100,000 and 1,000,000; the ta
 
 The book is made (bench/portfolio.py): 0.8 customers an account, all overdue, two statements each, three in ten with a
 payment. Measured is everything from canonical tables in memory: intake's own bulk apply into an embedded PostgreSQL
-with its constraints and indexes, the snapshot out of it, the ten steps with their proof, and the commit.
+with its constraints and indexes, the snapshot out of it, the ten steps with their proof, and the commit. What the run
+does once its queues are there, holding every account against the bank's own figures, is measured by itself.
 """
 
 from __future__ import annotations
@@ -112,8 +113,11 @@ def run(accounts: int) -> None:
     tables = canonical(Shape(accounts), AS_OF)
     gc.collect()
     home, spent, steps = Path(tempfile.mkdtemp(prefix="forbear-bench-runs-")), [], []
+    committed: list[float] = []
 
     def tell(step: str, state: str, figures: Mapping[str, Any]) -> None:
+        if (step, state) == ("commit", "done"):
+            committed.append(time.perf_counter())
         if state == "done":
             steps.append((step, figures["seconds"], figures["peak_mb"], figures["rows_out"]))
 
@@ -122,7 +126,8 @@ def run(accounts: int) -> None:
         with timed(f"apply {layout}", spent):
             receive(layout, {name: tables.pop(name) for name in names})
     ran = run_day(AS_OF, home=home, tell=tell)
-    seconds, peak = time.perf_counter() - begun, watch.stop()
+    whole, peak = time.perf_counter() - begun, watch.stop()
+    seconds = committed[0] - begun
     if Outcome.objects.filter(run=ran.run).count() != accounts:
         raise RuntimeError("not every account has its outcome")
     print(f"\n{accounts:,} accounts")
@@ -130,7 +135,12 @@ def run(accounts: int) -> None:
         print(f"  {name:<24}{taken:8.2f} s")
     for step, taken, mb, rows in steps:
         print(f"  {step:<24}{taken:8.2f} s {mb:8,.0f} MB {rows:>12,} rows")
-    print(f"  {'in all':<24}{seconds:8.2f} s {peak:8,.0f} MB (this process and its server process)")
+    print(
+        f"  {'to committed queues':<24}{seconds:8.2f} s {peak:8,.0f} MB (this process and its server process)"
+    )
+    print(
+        f"  {'with the bank compared':<24}{whole:8.2f} s (every account counted again, beside the day's work)"
+    )
     allocation = ran.run.summary["allocation"]
     print(f"  allocation within {allocation['gap']:.2e} of its proved bound ({allocation['method']})")
     if accounts == 1_000_000:

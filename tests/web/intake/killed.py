@@ -1,7 +1,7 @@
-"""A process that dies in the middle of an import: `python -m tests.web.intake.killed FILE STEP [TIMES]`.
+"""A process that dies in the middle of an import: `python -m tests.web.intake.killed FILE [STEP TIMES] [placing]`.
 
 It loads FILE and kills itself, as kill -9 would, when the progress of the import says STEP for the TIMES-th time.
-Without STEP it imports to the end.
+Without STEP it imports to the end. With `placing` a file of any size is copied into place where the book knows nothing of it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ def main() -> None:
     from django.conf import settings
     from tests.web.intake.files import at
 
+    from forbear.web.intake import all_new
     from forbear.web.intake.services import receive_file
 
     settings.FORBEAR_ALLOW_TEST_IDS = True
-    path = Path(sys.argv[1])
-    fatal, times = (sys.argv[2], int(sys.argv[3])) if len(sys.argv) > 2 else (None, 0)
+    said = sys.argv[1:]
+    if said[-1] == "placing":
+        said.pop()
+        all_new.MANY_ROWS = 1
+    path = Path(said[0])
+    fatal, times = (said[1], int(said[2])) if len(said) > 1 else (None, 0)
     seen = 0
 
     def progress(step: str, done: int, total: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from forbear.web.intake import all_new
 from forbear.web.intake.bulk_tables import BY_NAME, TABLES, BulkTable
 from forbear.web.intake.first_load import first_load
 from forbear.web.intake.queries import queries
@@ -84,21 +85,50 @@ def apply_tables(
     present = [table for table in TABLES if table.name in tables and tables[table.name].num_rows]
     repeats = {table.name for table in present if has_repeats(table, tables[table.name])}
     done = Applied(tallies={table.name: _read(table, tables[table.name], repeats) for table in present})
-    _stage(cursor, present, tables, progress)
-    done.bad_rows = _set_aside(cursor, present, tables, done.tallies)
-    for table in present:
-        progress(f"write {table.name}", 0, done.tallies[table.name].read)
-        with first_load(cursor, table.stored_in, tables[table.name].num_rows):
-            if table.state:
-                _write_state(
-                    cursor, table, batch_id, done, overwrite=overwrite, repeats=table.name in repeats
-                )
-            else:
-                _write_facts(cursor, table, batch_id, done, day_span(table, tables[table.name]))
-        progress(f"write {table.name}", done.tallies[table.name].read, done.tallies[table.name].read)
+    cursor.execute(queries("batch")["settings"])
+    ready = None if repeats else all_new.ready_rows(cursor, present, tables, batch_id)
+    if ready:
+        all_new.load(cursor, present, ready, progress)
+        for table in present:
+            _count_created(cursor, table, batch_id, done.tallies[table.name])
+    else:
+        _stage(cursor, present, tables, progress)
+        done.bad_rows = _set_aside(cursor, present, tables, done.tallies)
+        for table in present:
+            _compare_and_write(cursor, table, batch_id, done, tables, overwrite=overwrite, progress=progress)
     for table in present:
         reconcile(table, done.tallies[table.name])
     return done
+
+
+def _compare_and_write(
+    cursor: Any,
+    table: BulkTable,
+    batch_id: int,
+    done: Applied,
+    tables: Mapping[str, pa.Table],
+    *,
+    overwrite: bool,
+    progress: Progress,
+) -> None:
+    """Write what the book does not hold or holds otherwise."""
+    tally, data = done.tallies[table.name], tables[table.name]
+    progress(f"write {table.name}", 0, tally.read)
+    with first_load(cursor, table.stored_in, data.num_rows):
+        if table.state:
+            _write_state(cursor, table, batch_id, done, overwrite=overwrite, repeats=has_repeats(table, data))
+        else:
+            _write_facts(cursor, table, batch_id, done, day_span(table, data))
+    progress(f"write {table.name}", tally.read, tally.read)
+
+
+def _count_created(cursor: Any, table: BulkTable, batch_id: int, tally: Tally) -> None:
+    """Count in the database what a batch created; facts with their sum."""
+    names = {"table": table.stored_in, "column": "created_batch_id" if table.state else "batch_id"}
+    query = queries("all_new")["created"].format(**names, money=table.money or "0")
+    cursor.execute(query, {"batch": batch_id})
+    tally.created, created_minor = cursor.fetchone()
+    tally.created_minor = int(created_minor)
 
 
 def reconcile(table: BulkTable, tally: Tally) -> None:
@@ -121,7 +151,6 @@ def _read(table: BulkTable, data: pa.Table, repeats: set[str]) -> Tally:
 
 
 def _stage(cursor: Any, present: list[BulkTable], tables: Mapping[str, pa.Table], progress: Progress) -> None:
-    cursor.execute(queries("batch")["settings"])
     cursor.execute("DROP TABLE IF EXISTS pg_temp.stage_bad")
     cursor.execute(queries("batch")["bad"])
     names = [table.name for table in present]

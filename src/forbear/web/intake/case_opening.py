@@ -16,8 +16,10 @@ def open_cases(cursor: Any, batch_id: int, on: date, positions: int) -> int:
     """
     if not positions:
         return 0
-    with first_load(cursor, "cases_case", positions):
-        cursor.execute(queries("batch")["open_cases"], {"batch": batch_id, "on": on})
+    with first_load(cursor, "cases_case", positions) as locked:
+        # Looking for a row that somebody else adds doubles the work, and nobody adds to a table that is locked.
+        query = queries("batch")["open_cases"].format(meanwhile="" if locked else "ON CONFLICT DO NOTHING")
+        cursor.execute(query, {"batch": batch_id, "on": on})
         return int(cursor.rowcount)
 
 

@@ -18,8 +18,8 @@ ANALYSE_ROWS = 2_000  # fewer are looked up one by one quickly enough
 
 
 @contextmanager
-def first_load(cursor: Any, table: str, rows: int) -> Iterator[None]:
-    """Fill `table` in the block; when it is empty, sparing the indexes until its rows are there.
+def first_load(cursor: Any, table: str, rows: int) -> Iterator[bool]:
+    """Fill `table` in the block; when it is empty, sparing the indexes until its rows are there. Yields whether it is locked.
 
     The planner takes an empty table for one that stays empty, and would scan it once per row while it grows: so it
     may not, and the table is analysed before the next step of the same transaction reads it. A table that has rows
@@ -28,7 +28,7 @@ def first_load(cursor: Any, table: str, rows: int) -> Iterator[None]:
     """
     steps = queries("first_load")
     if not _is_empty(cursor, table):
-        yield
+        yield False
         if rows >= ANALYSE_ROWS:
             cursor.execute(steps["analyze"].format(table=table))
         return
@@ -40,7 +40,7 @@ def first_load(cursor: Any, table: str, rows: int) -> Iterator[None]:
         for drop, _ in found:
             cursor.execute(drop)
         makers = [make for _, make in found]
-    yield
+    yield bool(makers)  # dropping an index locked the table until the end of the transaction
     for make in makers:
         cursor.execute(make)
     cursor.execute(steps["analyze"].format(table=table))

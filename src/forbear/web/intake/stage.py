@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from psycopg.copy import QueuedLibpqWriter
 from pyarrow import csv
 
 CHUNK_ROWS = 65_536
@@ -26,7 +27,11 @@ def copy_table(
     """COPY a table of the same column names into `table` (a name of ours, never from outside)."""
     names = ", ".join(f'"{name}"' for name in data.column_names)
     done = 0
-    with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as copy:
+    driver = getattr(cursor, "cursor", cursor)  # the driver's own inside Django's
+    # A thread hands the bytes to the server while the next chunk is made.
+    with driver.copy(
+        f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", writer=QueuedLibpqWriter(driver)
+    ) as copy:
         for chunk in csv_chunks(data):
             copy.write(chunk)
             done = min(done + CHUNK_ROWS, data.num_rows)

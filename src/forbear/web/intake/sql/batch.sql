@@ -18,7 +18,7 @@ CREATE TEMP TABLE stage_bad (
 
 -- open_cases --
 -- One open case per customer and product in arrears; a person who falls behind again gets a new case that knows
--- the one before.
+-- the one before. The day's run may open one meanwhile.
 INSERT INTO cases_case (customer_id, product, opened_on, state, previous_id, dpd, bucket, risk_class,
   past_due_minor, total_minor)
 SELECT a.customer_id, a.product, %(on)s, 'new', l.id, 0, 'M0', '', 0, 0
@@ -36,7 +36,7 @@ LEFT JOIN (
 WHERE NOT EXISTS (
   SELECT 1 FROM cases_case c WHERE c.customer_id = a.customer_id AND c.product = a.product AND c.closed_on IS NULL
 )
-ON CONFLICT DO NOTHING;
+{meanwhile};
 
 -- analyze --
 ANALYZE stage_{table} (row_no, {keys});

@@ -30,11 +30,11 @@ UPDATE runs_message SET state = 'withdrawn' WHERE run_id = ANY(%(older)s) AND st
 
 -- uncured --
 -- Cases cured and yet late again in this run: their payment may have been taken back.
-SELECT max(c.id) FROM day_units u
-JOIN cases_case c ON c.customer_id = u.customer_id AND c.product = u.product
-WHERE u.dpd > 0
-GROUP BY c.customer_id, c.product
-HAVING bool_and(c.closed_on IS NOT NULL) AND (array_agg(c.state ORDER BY c.id DESC))[1] = 'cured'
+SELECT c.id FROM day_units u
+JOIN cases_case c ON c.customer_id = u.customer_id AND c.product = u.product AND c.state = 'cured' AND c.closed_on IS NOT NULL
+WHERE u.dpd > 0 AND NOT EXISTS (
+  SELECT 1 FROM cases_case o WHERE o.customer_id = c.customer_id AND o.product = c.product
+    AND (o.id > c.id OR o.closed_on IS NULL))
 
 -- open_cases --
 INSERT INTO cases_case (customer_id, product, opened_on, state, previous_id, dpd, bucket, risk_class, past_due_minor, total_minor)
