@@ -127,6 +127,19 @@ def transfer(**how: Any) -> Callable[[Any], None]:
     return take
 
 
+def own_page(address: str, *, english: bool = False, dark: bool = False) -> Callable[[Any], None]:
+    """Return a shot of one page of the debtor's own, on a phone, once they have said who they are."""
+
+    def take(desk: Any) -> None:
+        desk.page.set_viewport_size(PHONE)
+        desk.page.emulate_media(color_scheme="dark" if dark else "light")
+        desk.come_in(english=english)
+        desk.page.goto(f"/my/{address}")
+        desk.page.wait_for_load_state("networkidle")
+
+    return take
+
+
 def first_of(user: str, address: str, row: str, **how: Any) -> Callable[[Any], None]:
     """Return a shot of what the first link `row` of a page leads to."""
 
@@ -137,6 +150,19 @@ def first_of(user: str, address: str, row: str, **how: Any) -> Callable[[Any], N
         desk.page.wait_for_load_state("networkidle")
 
     return take
+
+
+def pay_en(desk: Any) -> None:
+    """How much now, with a payment provider connected."""
+    with provider(desk.base):
+        own_page("pay/", english=True)(desk)
+
+
+def payments(desk: Any) -> None:
+    """Payments made on the debtors' pages, as the manager sees them: paid at our sandbox, told by its signed call-backs."""
+    with provider(desk.base) as pay:
+        pay(3)
+    at("manager", "/pay/orders/")(desk)
 
 
 SHOTS: dict[str, Callable[[Any], None]] = {
@@ -157,15 +183,51 @@ SHOTS: dict[str, Callable[[Any], None]] = {
     "write-off": first_of("legal", "/disposal/write-offs/", "main table tbody a"),
     "transfer": transfer(),
     "transfer-en": transfer(english=True),
+    "my-first": own_page(""),
+    "my-first-en": own_page("", english=True),
+    "my-first-dark": own_page("", dark=True),
+    "my-why": own_page("why/"),
+    "my-pay-en": pay_en,
+    "my-cannot": own_page("cannot/"),
+    "payments": payments,
     "board-dark-en": at("analyst", "/board/", english=True, dark=True),
 }
 
 
-class Desk:
-    """One browser window at the demo bank."""
+@contextmanager
+def provider(base: str) -> Iterator[Callable[[int], None]]:
+    """Run our payment sandbox for the bank at `base`; yield what begins and pays so many orders there."""
+    from django.conf import settings
 
-    def __init__(self, page: Any) -> None:
-        self.page = page
+    from forbear.channels.payment_sandbox.server import Sandbox
+    from forbear.web.cases.models import Case
+    from forbear.web.cases.states import ACTIVE
+    from forbear.web.payments import services
+    from forbear.web.portfolio.models import Account
+
+    now, settings.FORBEAR_PUBLIC = day_at("10:30:00"), base
+
+    def pay(count: int) -> None:
+        for case in Case.objects.filter(state__in=ACTIVE, past_due_minor__gt=10_000).order_by("pk")[:count]:
+            account = Account.objects.filter(customer_id=case.customer_id, product=case.product).order_by(
+                "pk"
+            )[0]
+            order = services.begin(case, account, case.past_due_minor // 2, at=now)
+            server.move(server.orders[order.order_no], "paid", order.amount_minor)
+
+    with Sandbox(("127.0.0.1", 0), "between us", lambda: now) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        os.environ |= {"FORBEAR_PAY_URL": server.url, "FORBEAR_PAY_SECRET": "between us"}
+        yield pay
+        server.shutdown()
+        del os.environ["FORBEAR_PAY_URL"], os.environ["FORBEAR_PAY_SECRET"]
+
+
+class Desk:
+    """One browser window at the demo bank, whose address is `base`."""
+
+    def __init__(self, page: Any, base: str) -> None:
+        self.page, self.base = page, base
 
     def clock(self, clock: str) -> None:
         """Let the workbench believe a time of the day."""
@@ -186,6 +248,20 @@ class Desk:
         self.page.press("#id_password", "Enter")
         self.page.wait_for_url(lambda url: "/sign-in/" not in url)
         self.page.wait_for_load_state("networkidle")
+
+    def come_in(self, *, english: bool = False) -> None:
+        """Come in as a debtor, through a fresh link and the end of the identity number."""
+        from forbear.web.showcase.own_page import own_page as fresh
+
+        language = {"name": "django_language", "value": "en" if english else "zh-hans", "url": self.base}
+        self.page.context.add_cookies([language])
+        found = fresh()
+        if found is None:
+            raise SystemExit("the demo has no debtor who could come in")
+        self.page.goto("/my/" + found[0].split("/my/", 1)[1])
+        self.page.fill("#answer", found[1])
+        self.page.click("button.primary")
+        self.page.wait_for_url("**/my/")
 
     def press(self, key: str) -> None:
         """Press one key."""
@@ -248,7 +324,7 @@ def main(names: list[str]) -> int:
             window = browser.new_context(
                 viewport=SIZE, base_url=address, locale="zh-CN", timezone_id="Asia/Shanghai"
             )
-            desk = Desk(window.new_page())
+            desk = Desk(window.new_page(), address)
             desk.clock("10:30:00")
             SHOTS[name](desk)
             desk.page.screenshot(path=PICTURES / f"{name}.png", caret="initial")

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from tests.browser.conftest import PASSWORD
+from tests.browser.steps import enter, look, person
 from tests.web.cases.bank import Bank, moment
 from tests.web.litigation import claims
 
 from forbear.web.litigation import records, steps
-from forbear.web.people.models import Role, User
+from forbear.web.people.models import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = moment("2026-06-02", "15:00:00")
-PICTURES = os.environ.get("FORBEAR_PICTURES")  # a folder for what a person wants to look at
 
 
 @pytest.fixture(autouse=True)
 def still(settings):
     settings.FORBEAR_CLOCK_AT = NOW
-
-
-def look(page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"court-{name}.png"), full_page=True)
-
-
-def person(name: str, role: str) -> User:
-    return User.objects.create_user(
-        username=name, password=PASSWORD, display_name=name, staff_no=name, role=role
-    )
-
-
-def enter(page, name: str) -> None:
-    page.context.clear_cookies()
-    page.goto("/sign-in/")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/sign-in/" not in url)
 
 
 def test_legal_prepares_a_claim_and_counsel_reads_it_under_a_watermark(page):
@@ -56,11 +33,11 @@ def test_legal_prepares_a_claim_and_counsel_reads_it_under_a_watermark(page):
     enter(page, "秦法务")
     page.goto("/court/")
     assert page.locator("table[data-grid=docket] tbody tr").count() == 6
-    look(page, "docket")
+    look(page, "court-docket")
     page.goto(f"/court/matters/{matters[0].pk}/")
     page.click("#next summary >> text=批准")
     assert page.locator("#next .wrong", has_text="已签署的领用合约").count() >= 1
-    look(page, "matter-lacks")
+    look(page, "court-matter-lacks")
     page.goto(f"/court/matters/{matters[1].pk}/")
     page.click("summary >> text=生成文书")
     page.check("input[name=kinds][value=complaint]")
@@ -68,17 +45,17 @@ def test_legal_prepares_a_claim_and_counsel_reads_it_under_a_watermark(page):
     page.click("form[action$='/write/papers/'] button")
     page.wait_for_load_state()
     assert page.locator("a", has_text="PDF").count() == 2
-    look(page, "matter")
+    look(page, "court-matter")
     for name in ("screening", "limitation", "batch", "calendar", "service", "costs", "counsel"):
         page.goto(f"/court/{name}/")
-        look(page, name)
+        look(page, f"court-{name}")
     page.goto(f"/court/matters/{matters[1].pk}/offence/")
     page.click("main form .button-primary")
     page.wait_for_load_state()
-    look(page, "offence")
+    look(page, "court-offence")
 
     enter(page, "魏律师")
     assert page.locator("table[data-grid=docket] tbody tr").count() == 1
     page.click(f"text={matters[1].number}")
     assert page.locator(".court-mark").count() == 1
-    look(page, "counsel-reads")
+    look(page, "court-counsel-reads")

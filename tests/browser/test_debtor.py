@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser.steps import PICTURES, serious
 from tests.web.cases.bank import Bank
 from tests.web.complaints.conftest import png
 from tests.web.debtor.conftest import ID_TAIL, NOON, debtor_case
@@ -24,7 +24,6 @@ from forbear.web.payments.services import make_payer_link
 from forbear.web.portfolio.models import Account
 
 pytestmark = pytest.mark.browser
-PICTURES = os.environ.get("FORBEAR_PICTURES")  # a folder; pictures are taken only if it is named
 
 
 @pytest.fixture
@@ -70,17 +69,6 @@ def test_not_for_me(phone: Any, case: Any) -> None:
     phone.click("button.primary")
     phone.wait_for_selector("text=我们会停止")
     shot(phone, "not-me-done")
-
-
-def serious(phone: Any) -> list[str]:
-    """Return what axe finds wrong on a page that would keep somebody from using it."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    found = axe.run(phone).response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:120]}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 PAGES = (

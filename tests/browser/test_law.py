@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.browser.conftest import PASSWORD
+from tests.browser.steps import enter, look, person
 from tests.browser.test_desk import Desk
 
 from forbear.web.cases.models import Case
@@ -22,7 +20,6 @@ from forbear.web.portfolio.models import ContactPoint, Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-PICTURES = os.environ.get("FORBEAR_PICTURES")  # a folder for what a person wants to look at
 RULE = """rules:
   HOUSE-LUNCH:
     question: may_contact
@@ -43,26 +40,6 @@ def still(settings):
     current.forget()
     yield
     current.forget()
-
-
-def look(page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-
-
-def person(name: str, role: str) -> User:
-    return User.objects.create_user(
-        username=name, password=PASSWORD, display_name=name, staff_no=name, role=role
-    )
-
-
-def enter(page, name: str) -> None:
-    page.context.clear_cookies()
-    page.goto("/sign-in/")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit], form .button-primary")
-    page.wait_for_load_state()
 
 
 def test_a_rule_changes_and_is_acknowledged_by_one_key(page, settings):

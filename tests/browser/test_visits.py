@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.browser.conftest import PASSWORD, PHONE, is_trouble
+from tests.browser.steps import PICTURES, enter
 from tests.web.visits.conftest import DAY, ID_NO, MORNING, Field
 from tests.web.visits.phone import PHOTO
 
@@ -18,7 +18,6 @@ from forbear.web.visits import badges, planning
 from forbear.web.visits.models import RoutePlan, Visit, VisitAlarm, VisitEvidence, VisitRecord, VisitState
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PICTURES = os.environ.get("FORBEAR_PICTURES")  # a folder for what a person wants to look at
 
 
 @pytest.fixture(autouse=True)
@@ -63,15 +62,6 @@ def look(page: Any, name: str) -> None:
         page.screenshot(path=str(Path(PICTURES) / f"visits-{name}.png"), full_page=True)
 
 
-def enter(page: Any, user: User, then: str) -> None:
-    page.context.clear_cookies()
-    page.goto(f"/sign-in/?next={then}")
-    page.fill("input[name=username]", user.username)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/sign-in/" not in url)
-
-
 def tap(page: Any, words: str) -> None:
     page.locator("main button", has_text=words).first.click()
 
@@ -93,7 +83,7 @@ def ready(bank: Field, visits: int = 1) -> list[Visit]:
 
 def test_a_visit_is_made_without_a_network_and_arrives_whole(phone, bank):
     visit = ready(bank, 2)[0]
-    enter(phone, bank.ma, "/visits/phone/")
+    enter(phone, bank.ma.username, "/visits/phone/")
     phone.wait_for_selector(".stop")
     assert phone.locator(".stop").count() == 2
     look(phone, "phone-route")
@@ -181,7 +171,7 @@ def test_a_visit_is_made_without_a_network_and_arrives_whole(phone, bank):
 
 def test_what_lies_on_the_phone_tells_nobody_anything(phone, bank):
     ready(bank)
-    enter(phone, bank.ma, "/visits/phone/")
+    enter(phone, bank.ma.username, "/visits/phone/")
     phone.wait_for_selector(".stop")
     phone.evaluate("navigator.serviceWorker.ready")
     held = phone.evaluate(
@@ -201,7 +191,7 @@ def test_what_lies_on_the_phone_tells_nobody_anything(phone, bank):
 
 def test_help_is_called_at_once_or_by_telephone(phone, bank):
     visit = ready(bank)[0]
-    enter(phone, bank.ma, "/visits/phone/")
+    enter(phone, bank.ma.username, "/visits/phone/")
     phone.wait_for_selector(".stop")
     phone.locator(".stop").first.click()
     phone.context.set_offline(True)
@@ -220,7 +210,7 @@ def test_help_is_called_at_once_or_by_telephone(phone, bank):
 
 def test_a_mate_has_badge_word_and_sos_and_no_debtor(phone, bank):
     ready(bank)
-    enter(phone, bank.niu, "/visits/phone/")
+    enter(phone, bank.niu.username, "/visits/phone/")
     phone.wait_for_selector(".word")
     assert phone.locator(".word").text_content() == badges.word_of(bank.niu, DAY)
     assert "南京东路" not in phone.content()
@@ -244,7 +234,7 @@ def test_the_manager_plans_looks_and_reviews(page, bank):
     )
     bank.team()
     bank.team(a, b)
-    enter(page, bank.lead, "/visits/routes/?city=上海市&on=2026-05-13")
+    enter(page, bank.lead.username, "/visits/routes/?city=上海市&on=2026-05-13")
     page.click("text=规划路线")
     page.wait_for_selector("#progress")
     planning.run(RoutePlan.objects.get())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.browser.conftest import PASSWORD
+from tests.browser.steps import enter, look, person
 from tests.web.cases.bank import Bank, moment
 from tests.web.credit.diary import bills, tells, told
 from tests.web.disposal.book import demanded
@@ -17,37 +16,16 @@ from forbear.web.cases import services
 from forbear.web.cases.models import Case
 from forbear.web.litigation import records, steps
 from forbear.web.litigation.models import LegalMatter
-from forbear.web.people.models import Role, User
+from forbear.web.people.models import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = moment("2026-06-05", "15:00:00")
-PICTURES = os.environ.get("FORBEAR_PICTURES")  # a folder for what a person wants to look at
 
 
 @pytest.fixture(autouse=True)
 def still(settings, tmp_path):
     settings.FORBEAR_CLOCK_AT = NOW
     settings.HOME = tmp_path
-
-
-def look(page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-
-
-def person(name: str, role: str) -> User:
-    return User.objects.create_user(
-        username=name, password=PASSWORD, display_name=name, staff_no=name, role=role
-    )
-
-
-def enter(page, name: str) -> None:
-    page.context.clear_cookies()
-    page.goto("/sign-in/")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/sign-in/" not in url)
 
 
 def test_an_objection_goes_from_the_record_to_its_letter(page):

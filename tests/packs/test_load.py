@@ -148,6 +148,7 @@ def test_an_unknown_name_is_no_law_in_force(write) -> None:
         ({"parameters": calls(values="{2020-01-01: {value: 7, until: 2020-12-31}, 2021-01-02: 3}")}, "close the gap"),
         ({"parameters": calls(values="{2020-01-01: {value: 7, until: 2019-12-31}}")}, "ends before it starts"),
         ({"rules": RULE.replace("refuse", "forbid")}, "effect 'forbid' is unknown"),
+        ({"rules": RULE.replace("en: No.", "en: No, never.")}, "'never.' has no value; a text that holds a comma stands in quotes"),
         ({"rules": RULE.replace("{en: No., zh: 不得。}", "{en: No.}")}, "both languages"),
         ({"rules": RULE.replace("source: {en: the act, zh: 本法}", "")}, "`source` is missing"),
         ({"rules": RULE.replace("question: may_contact", "questoin: may_contact")}, "unknown key 'questoin'"),

@@ -16,7 +16,9 @@ INSTRUMENT, ACTS = "instrument.yaml", "acts.yaml"
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """Safe loader that refuses a key written twice: YAML would silently keep the last one."""
+    """Safe loader that refuses what YAML would silently make of a slip: of a key written twice it keeps the last one, and
+    of a text with a comma between braces a text cut short and a key without a value.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
@@ -31,7 +33,21 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
                         value=key_node.value,
                     )
                 seen.add(key_node.value)
+        if node.flow_style:
+            _refuse_cut_text(node)
         return mapping
+
+
+def _refuse_cut_text(node: yaml.MappingNode) -> None:
+    for key_node, value_node in node.value:
+        if value_node.value == "" and value_node.style not in ("'", '"'):
+            raise PackError(
+                gettext_noop(
+                    "line %(line)s: %(value)r has no value; a text that holds a comma stands in quotes"
+                ),
+                line=key_node.start_mark.line + 1,
+                value=key_node.value,
+            )
 
 
 def packs_root() -> Path:

@@ -92,9 +92,9 @@ def test_every_answer_is_shown_before_it_is_sent_and_can_be_changed(debtor_clien
     tell(debtor_client, until="papers")
     debtor_client.post("/my/afford/papers/", {})
     page = debtor_client.get("/my/afford/send/").content.decode()
-    assert all(value in page for value in ("6000", "2000.50", "500"))
+    assert all(value in page for value in ("6,000.00", "2,000.50", "500.00"))
     assert debtor_client.post("/my/afford/income/", {"income": "7000"}).url == "/my/afford/send/"
-    assert "7000" in debtor_client.get("/my/afford/send/").content.decode()
+    assert "7,000.00" in debtor_client.get("/my/afford/send/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -139,11 +139,11 @@ def judge(
     return questions.ask("may_contact", facts, packs=packs_at(at), lang=lang)
 
 
-def meter(case: Case, contact_point: ContactPoint | None, at: datetime) -> dict[str, Any]:
+def meter(case: Case, contact_point: ContactPoint | None, at: datetime, lang: str = "zh") -> dict[str, Any]:
     """Return the attempt meter of the case screen: used and lawful, by counter, and the next lawful moment."""
     reply = judge(
-        case=case, contact_point=contact_point, channel="voice", purpose="collect", party="debtor", at=at
-    )
+        case=case, contact_point=contact_point, channel="voice", purpose="collect", party="debtor", at=at, lang=lang
+    )  # fmt: skip
     return gate_facts.meter(reply, at)
 
 

@@ -23,6 +23,7 @@ from forbear.web.debtor import drafts, papers, policy
 from forbear.web.debtor.afford_forms import LEADS, ORDER, SEND, STEPS, TITLES, LivingStep, step_form
 from forbear.web.debtor.asking import bound, heard
 from forbear.web.debtor.session import Debtor, debtor_page
+from forbear.web.people.templatetags.forbear import money as written
 
 KIND, TITLE = "means_paper", lazy("Paper on means")
 LIVING = tuple(LivingStep.base_fields)
@@ -133,9 +134,15 @@ def lines(said: drafts.Answers, debtor: Debtor) -> list[tuple[str, Any, Any]]:
     ]  # fmt: skip
     found = []
     for step, name in asked:
-        value = reasons.get(said[name], said[name]) if name == "reason" else said[name]
-        found.append((step, STEPS[step].base_fields[name].label, value))
+        found.append((step, STEPS[step].base_fields[name].label, shown(name, said[name], reasons)))
     return found
+
+
+def shown(name: str, value: Any, reasons: dict[str, str]) -> Any:
+    """Write one answer: a reason by its name, a count as it is, everything else as money."""
+    if name == "reason":
+        return reasons.get(value, value)
+    return value if name == "dependants" else written(parse_minor(money(value)))
 
 
 def told(case: Case, said: drafts.Answers) -> means.Told:

@@ -21,7 +21,7 @@ from forbear.web.debtor import helpers, policy
 from forbear.web.debtor.asking import bound
 from forbear.web.debtor.helpers import Grant, HelperRefused
 from forbear.web.debtor.models import Helper
-from forbear.web.debtor.owed_views import lang
+from forbear.web.debtor.policy import lang
 from forbear.web.debtor.session import (
     HELPER_COOKIE,
     HELPER_LINK_COOKIE,

@@ -20,7 +20,7 @@ from forbear.web.complaints import uploads
 from forbear.web.debtor import drafts, papers
 from forbear.web.debtor.afford_forms import PICTURES
 from forbear.web.debtor.asking import FilesField, FilesInput, ask, bound
-from forbear.web.debtor.owed_views import lang
+from forbear.web.debtor.policy import lang
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.documents.store import DocumentRefused
 

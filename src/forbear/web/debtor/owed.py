@@ -70,21 +70,32 @@ def explained(case: Case, at: datetime, lang: str) -> dict[str, Any]:
     accounts = Account.objects.filter(customer_id=case.customer_id, product=case.product).order_by(
         "account_no"
     )
-    whys = [ledger.why(account, as_of=on, lang=lang) for account in accounts]
+    whys, now = [ledger.why(account, as_of=on, lang=lang) for account in accounts], owed(case, on)
     near, far = (policy.pricing(f"forecast_{which}_days", at) for which in ("near", "far"))
     return {
-        "owed": owed(case, on),
-        "whys": [(why, [(step, KINDS[step.kind]) for step in why.steps]) for why in whys],
-        "ahead": [(days, ahead(whys, days)) for days in (near, far)],
+        "owed": now,
+        "counted_minor": sum(why.total_minor for why in whys),
+        "whys": [(why, moved(why), [(step, KINDS[step.kind]) for step in why.steps]) for why in whys],
+        "ahead": [(days, ahead(whys, now.total.total_minor, days)) for days in (near, far)],
         "verified": all(why.verified for why in whys),
         "on": on,
     }
 
 
-def ahead(whys: list[ledger.Why], days: int) -> int | None:
-    """Return what all accounts will owe in some days if nothing is paid; None where one cannot be told."""
-    amounts = [why.forecast_on(days) for why in whys]
-    return None if None in amounts or not amounts else sum(each for each in amounts if each is not None)
+def moved(why: ledger.Why) -> list[ledger.WhyLine]:
+    """Return the lines of interest and fees that come to a cent or more, those not booked yet last."""
+    return [each for each in (*why.lines, *why.open_lines) if each.amount_minor]
+
+
+def ahead(whys: list[ledger.Why], owed_minor: int, days: int) -> int | None:
+    """Return what will be owed in some days if nothing is paid: what is owed now, and what the ledger adds until then.
+
+    So it starts from the figure above it, also while ledger and bank differ. None where one account cannot be told, or
+    nothing is owed.
+    """
+    grown = [(why.forecast_on(0), why.forecast_on(days)) for why in whys]
+    added = [then - now for now, then in grown if now is not None and then is not None]
+    return owed_minor + sum(added) if added and len(added) == len(whys) and owed_minor > 0 else None
 
 
 def contacts(customer_id: int) -> list[ContactAttempt]:
@@ -96,7 +107,7 @@ def contacts(customer_id: int) -> list[ContactAttempt]:
 def calls_left(case: Case, at: datetime) -> dict[str, Any]:
     """Return how many calls may still be made to the debtor's own number today, as the gate counts them."""
     numbers = own_numbers(case.customer_id)
-    meter = gate.meter(case, numbers[0] if numbers else None, at)
+    meter = gate.meter(case, numbers[0] if numbers else None, at, policy.lang())
     none = meter["answer"] == "refused"
     return {
         "calls": 0 if none else min(
@@ -112,6 +123,11 @@ class Letter:
 
     message: OutboxMessage
     text: str
+
+    @property
+    def at(self) -> datetime:
+        """Return when it was handed over; when it was planned, where the record does not say so."""
+        return self.message.handed_over_at or self.message.planned_at
 
 
 def letters(customer_id: int) -> list[Letter]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from forbear.privacy import SealBroken
@@ -13,16 +12,11 @@ from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.documents.store import plain
 
 
-def lang() -> str:
-    """Return the language of words that come from the rooms below."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
-
-
 @require_safe
 @debtor_page
 def why(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     """Every part of the amount, every line of interest and fees with its formula, what comes next."""
-    context = owed.explained(debtor.case, debtor.at, lang())
+    context = owed.explained(debtor.case, debtor.at, policy.lang())
     return render(request, "debtor/why.html", context)
 
 

@@ -22,15 +22,17 @@ from forbear.web.cases.models import Promise
 from forbear.web.cases.opening import CaseRefused, add_task
 from forbear.web.cases.policy import pay_channels
 from forbear.web.cases.promises import PromiseRefused
-from forbear.web.debtor.owed_views import lang
+from forbear.web.debtor.policy import lang
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.law.current import packs_now
+from forbear.web.people.templatetags.forbear import money
 
 CASH_MAX = 1_000_000  # yuan; a slip of the finger, not a limit of the house
 MONTHS_MAX = 60
 WISH, LATER = "plan_wish", "deferral"
 REFUSED = (AgreementRefused, PromiseRefused, BeyondAuthority, CaseRefused)
 INSTALMENT = "ordinary_instalment"
+SHOWN = ("total", "charges", "highest")  # amounts of a plan that the page writes
 
 
 def found(debtor: Debtor, cash_minor: int | None) -> dict[str, Any]:
@@ -77,10 +79,21 @@ def way(option: dict[str, Any], months: int | None) -> dict[str, Any]:
     kind = option["kind"]
     return {
         **option,
-        "plan": nearest,
+        "plan": drawn(nearest),
         "promised": kind in own.PROMISED,
         "asks_instalment": kind in (INSTALMENT, LATER),
     }
+
+
+def drawn(plan: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan of the solver with its amounts written as the page writes money."""
+    rows = [row | {"amount": written(row["amount"])} for row in plan["rows"]]
+    return plan | {name: written(plan[name]) for name in SHOWN} | {"rows": rows}
+
+
+def written(amount: str) -> str:
+    """Write an amount of the solver with thousands separators: 2300.25 is 2,300.25."""
+    return money(parse_minor(amount))
 
 
 def channels(on: date) -> list[tuple[str, str]]:
@@ -168,7 +181,8 @@ def later(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     except AgreementRefused as refused:
         return render(request, "debtor/later.html", {"refused": str(refused)})
     asked = debtor.case.tasks.filter(kind=WISH, note=LATER, done_at__isnull=True).exists()
-    context = {"option": option, "known": means.latest(debtor.case), "asked": asked}
+    plan = drawn(option["plan"]) if option and option["plan"] else None
+    context = {"option": option, "plan": plan, "known": means.latest(debtor.case), "asked": asked}
     return render(request, "debtor/later.html", context)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from forbear.web.portfolio.models import ContactPoint
 
 CODE_TEXTS = {"zh": "house/signing/code_text_zh", "en": "house/signing/code_text_en"}
+BANKS = {"zh": "house/messages/bank", "en": "house/messages/bank_en"}
 Then = Callable[[Signature], None]
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('signature', 0))"
 
@@ -65,7 +66,7 @@ def draft(document: StoredDocument, code: str, point: ContactPoint, at: datetime
     lang = document.lang or "zh"
     words = packs_at(at).value(CODE_TEXTS[lang], at.date())
     said = {
-        "bank": packs_at(at).value("house/messages/bank", at.date()),
+        "bank": packs_at(at).value(BANKS[lang], at.date()),
         "hotline": packs_at(at).value("house/messages/hotline", at.date()),
         "title": document.title,
         "code": code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrderState(models.TextChoices):
@@ -11,8 +12,8 @@ class OrderState(models.TextChoices):
 
     CREATED = "created", _("Not paid yet")
     CANCELLED = "cancelled", _("Cancelled")
-    PAID = "paid", _("On its way to your account")
-    POSTED = "posted", _("Arrived")
+    PAID = "paid", _("On its way")
+    POSTED = "posted", pgettext_lazy("payment", "Arrived")
     REFUNDED = "refunded", _("Given back")
 
 

@@ -40,6 +40,7 @@ def orders(request: StaffRequest) -> HttpResponse:
         "state": state,
         "states": OrderState.choices,
         "query": f"state={state}",
+        "refund_asked": _("refund asked for"),
     }
     return render(request, "payments/orders.html", context)
 

@@ -99,6 +99,12 @@ def masked_number(tail: str) -> str:
     return mask_number(tail) if tail else NOTHING
 
 
+@register.filter
+def tel(number: str) -> SafeString:
+    """Write a telephone number that can be pressed and does not break between two lines."""
+    return format_html('<a class="tel" href="tel:{}">{}</a>', number, number)
+
+
 @register.simple_tag(takes_context=True)
 def person_name(context: Context, name: str) -> str:
     """Write a name whole for roles that may see names, masked for the others."""
