@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.machine import describe
-from bench.messages import SECRET, USER, free_port, lay_out, read_log, shift_to_noon, start_gateway
+from bench.messages import SECRET, USER, Receipted, free_port, lay_out, shift_to_noon, start_gateway
 
 WINDOW, BATCH = 200, 200
 
@@ -70,8 +70,9 @@ async def outbox(port: int, count: int, log: Path, shift: timedelta) -> float:
     worker = Worker("sms", channel(port), batch=BATCH, in_hand=WINDOW, now=lambda: datetime.now(UTC) + shift)
     began = time.perf_counter()
     running = asyncio.create_task(worker.run())
-    while (await asyncio.to_thread(read_log, log))[1] < count:
-        await asyncio.sleep(0.2)
+    receipted = Receipted(log)
+    while receipted.count() < count:
+        await asyncio.sleep(0.1)
     seconds = time.perf_counter() - began
     worker.stop()
     await running

@@ -140,7 +140,9 @@ def test_a_receipt_that_was_not_acknowledged_comes_again_after_the_gateway_died(
     async def second(client: Smpp) -> Any:
         arrived = await client.incoming.get()
         await arrived.acknowledge()
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(20):
+            while again.pending:
+                await asyncio.sleep(0.01)
         return arrived.told.event_key
 
     key = drive(first, gateway(tmp_path))
@@ -230,7 +232,9 @@ def test_a_link_that_gives_no_sign_of_life_is_opened_again(tmp_path):
         port = server.sockets[0].getsockname()[1]
         client = Smpp(settings(port, keep_alive_seconds=0.1, answer_seconds=0.2))
         await client.connect()
-        await asyncio.sleep(1.2)
+        async with asyncio.timeout(20):
+            while connections < 2:
+                await asyncio.sleep(0.02)
         await client.close()
         server.close()
         return connections

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from tests.channels.sip.peer import Exchange
 
@@ -37,9 +38,17 @@ async def place(
     if meanwhile is not None:
         await meanwhile(call, told)
     await asyncio.wait_for(running, 20)
-    await asyncio.sleep(0.2)  # goodbyes still travel
+    await goodbyes(exchange)
     agent.close()
     return told
+
+
+async def goodbyes(exchange: Exchange) -> None:
+    """Wait until every telephone that rang was let go, or its refusal acknowledged; not longer than a test may take."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            while not all(call.ended_by or (call.acked and call.refused) for call in exchange.calls.values()):
+                await asyncio.sleep(0.01)
 
 
 def kinds(told: list[Event]) -> list[Told]:

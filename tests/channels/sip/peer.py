@@ -17,6 +17,7 @@ BEHAVIOUR = {
     "1": "talks", "2": "busy", "3": "rings", "4": "unknown", "5": "declines", "6": "off", "7": "collector",
     "8": "announces", "9": "crossing",
 }  # fmt: skip
+ENOUGH = 12  # packets of 20 ms
 FINAL = {
     "busy": (486, "Busy Here", "Q.850;cause=17"),
     "unknown": (404, "Not Found", "Q.850;cause=1"),
@@ -41,6 +42,7 @@ class Call:
     rtp: Rtp
     acked: bool = False
     ended_by: str = ""
+    refused: bool = False
     invites: int = 1
     sdp: list[str] = field(default_factory=list)
 
@@ -178,6 +180,7 @@ class Exchange(asyncio.DatagramProtocol):
         self.reply(text, addr, "100 Trying")
         if does in FINAL:
             status, words, cause = FINAL[does]
+            call.refused = True
             self.reply(text, addr, f"{status} {words}", tag=call.tag, extra=f"Reason: {cause}")
             return
         early = sdp(rtp.port) if does == "announces" else ""
@@ -187,14 +190,24 @@ class Exchange(asyncio.DatagramProtocol):
         if does == "announces":
             rtp.to = place(text)
             await asyncio.sleep(self.answer_after)
+            call.refused = True
             self.reply(text, addr, "404 Not Found", tag=call.tag, extra="Reason: Q.850;cause=1")
             return
         await asyncio.sleep(0 if does == "collector" else self.answer_after)
         self.answer(call)
         if does == "talks":
             await asyncio.sleep(self.talk_for)
+            await self.heard(call)
             if not call.ended_by:
                 self.bye(call)
+
+    async def heard(self, call: Call) -> None:
+        """Wait until both telephones heard a few words of each other; on a busy machine that takes its time."""
+        for _ in range(500):
+            ears = [each.rtp.heard_from for each in self.calls.values() if each.rtp.to and not each.ended_by]
+            if call.ended_by or all(sum(ear.values()) > ENOUGH for ear in ears):
+                return
+            await asyncio.sleep(0.01)
 
     def answer(self, call: Call) -> None:
         call.rtp.to = place(call.invite)

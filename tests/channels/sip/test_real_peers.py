@@ -41,6 +41,22 @@ def sipp(scenario: str, port: int, folder: Path, *more: str) -> subprocess.Popen
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+async def listening(*ports: int) -> None:
+    """Wait until somebody has each port of ours."""
+    async with asyncio.timeout(20):
+        while any(map(is_free, ports)):
+            await asyncio.sleep(0.02)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 @pytest.mark.parametrize("secret", ["s3cret", "wrong"])
 def test_a_call_through_sipp_with_sign_in(tmp_path, secret):
     debtor_port, collector_port = free_port(), free_port()
@@ -52,7 +68,7 @@ def test_a_call_through_sipp_with_sign_in(tmp_path, secret):
         agent = Agent(Udp("127.0.0.1"), line)
         await agent.open()
         told: list[Event] = []
-        await asyncio.sleep(0.5)
+        await listening(debtor_port, collector_port)
         call = ClickToDial(
             agent, collector=f"sip:1001@127.0.0.1:{collector_port}", debtor="13800001", may_dial=yes, tell=told.append,
             collector_seconds=5, ring_seconds=5,
@@ -110,7 +126,7 @@ def test_a_softphone_of_somebody_else_picks_up_and_hears_the_debtor(tmp_path):
 
     async def run() -> None:
         exchange = await Exchange(talk_for=1.0).open()
-        await asyncio.sleep(1.0)
+        await listening(port)
         told = await place(exchange, "13800001", collector=f"sip:1001@127.0.0.1:{port}")
         assert kinds(told)[-2:] == [Told.ANSWERED, Told.ENDED], told
         (debtor,) = exchange.calls.values()

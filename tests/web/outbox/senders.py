@@ -31,8 +31,11 @@ def main() -> None:
     import django
 
     django.setup()
+    from forbear import questions
     from forbear.web.contact import facts
     from forbear.web.outbox import worker  # noqa: F401 - imported once, before the children part
+
+    questions.ask("message_lint", {"text": "您好。", "kind": "sms"})  # its book is read once
 
     port, shift = int(sys.argv[1]), timedelta(seconds=float(sys.argv[2]))
     lifetime = int(sys.argv[3])

@@ -184,11 +184,11 @@ def play(
 def test_five_kills_lose_nothing_and_double_nothing(tmp_path):
     play(
         tmp_path / "log",
-        count=600,
+        count=400,
         kills=5,
         every=(0.3, 0.7),
-        a_second=200,
-        in_hand=40,
+        a_second=100,
+        in_hand=20,
         permit_seconds=6,
         seconds=60,
     )
@@ -201,7 +201,7 @@ def test_a_hundred_thousand_messages_and_fifty_kills(tmp_path):
         tmp_path / "log",
         count=int(os.environ.get("OUTBOX_MESSAGES", "100000")),
         kills=50,
-        every=(0.5, 4),
+        every=(1, 8),
         a_second=5000,
         in_hand=100,
         permit_seconds=4,

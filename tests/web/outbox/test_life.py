@@ -127,7 +127,7 @@ def test_a_permit_that_ended_while_the_message_waited_means_no_send(debtor, draf
             moments.append(moments[0] + timedelta(hours=1))
         return moments[-1]
 
-    run_worker(tmp_path / "log", now=now, a_second=2, window=1, wait=1.6)
+    run_worker(tmp_path / "log", now=now, a_second=2, window=1)
 
     taken = {entry["key"]: entry["at"] for entry in submits(tmp_path / "log")}
     assert set(taken) == {f"k{first.pk}", f"k{second.pk}"}
@@ -340,7 +340,10 @@ def test_a_reply_is_kept_sealed_and_given_on_once(debtor, draft, tmp_path):
     events.inbound.connect(listen)
     try:
         run_worker(
-            tmp_path / "log", now=lambda: NOON, prepare=lambda smsc: say_soon(smsc, "13800138001", "TD")
+            tmp_path / "log",
+            now=lambda: NOON,
+            prepare=lambda smsc: smsc.say("13800138001", "TD"),
+            until=lambda: bool(heard),
         )
     finally:
         events.inbound.disconnect(listen)
@@ -359,9 +362,3 @@ def test_a_stop_word_by_sms_binds_the_next_message_at_once(debtor, draft, tmp_pa
 
     assert OutboxMessage.objects.get(case=case).state == MessageState.WITHDRAWN
     assert not submits(tmp_path / "log")
-
-
-def say_soon(smsc, address, text):
-    import asyncio
-
-    asyncio.get_running_loop().call_later(0.15, smsc.say, address, text)

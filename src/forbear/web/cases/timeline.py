@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from django.db import transaction
 
 from forbear.web import evidence
-from forbear.web.bulk import insert_rows
+from forbear.web.bulk import insert_rows, raw_in_transaction
 from forbear.web.cases.models import Case, CaseEvent
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ def append_events(new: Sequence[NewEvent], *, at: datetime, by: User | None = No
     for a case that does not exist and TypeError for a payload without one canonical form.
     """
     ids = sorted({event.case_id for event in new})
-    found = set(
-        Case.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True)
-    )
-    if missing := set(ids) - found:
+    if missing := set(ids) - lock_cases(ids):
         raise LookupError(f"case {min(missing)} does not exist; nothing was written")
     last = last_links(ids)
     rows = []
@@ -80,14 +78,27 @@ def append_events(new: Sequence[NewEvent], *, at: datetime, by: User | None = No
     return rows
 
 
+LOCK = "SELECT id FROM cases_case WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+
+
+def lock_cases(case_ids: Iterable[int]) -> set[int]:
+    """Lock the rows of cases in id order; return those that there are."""
+    found = psycopg.Cursor(raw_in_transaction()).execute(LOCK, [sorted(set(case_ids))]).fetchall()
+    return {row[0] for row in found}
+
+
+# One look at the end of each timeline, however long it is.
+LAST = """
+SELECT asked.case_id, last.sequence, last.hash FROM unnest(%s::bigint[]) AS asked(case_id)
+CROSS JOIN LATERAL (
+    SELECT e.sequence, e.hash FROM cases_caseevent e WHERE e.case_id = asked.case_id ORDER BY e.sequence DESC LIMIT 1
+) last
+"""
+
+
 def last_links(case_ids: Iterable[int]) -> dict[int, tuple[int, bytes]]:
     """Return the last sequence and hash by case, for those that have a timeline."""
-    rows = (
-        CaseEvent.objects.filter(case_id__in=list(case_ids))
-        .order_by("case_id", "-sequence")
-        .distinct("case_id")
-        .values_list("case_id", "sequence", "hash")
-    )
+    rows = psycopg.Cursor(raw_in_transaction()).execute(LAST, [list(case_ids)])
     return {case_id: (sequence, bytes(digest)) for case_id, sequence, digest in rows}
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
 
 from forbear import questions
-from forbear.web.bulk import raw_in_transaction
+from forbear.web.bulk import as_json, given_rows, hexadecimal, raw_in_transaction
 from forbear.web.contact import facts as gate_facts
 from forbear.web.contact import store
 from forbear.web.contact.gate import GateReply, request_of
@@ -95,11 +96,19 @@ def judge_wave(wanted: Sequence[Wanted], at: datetime) -> list[GateReply]:
     ]
 
 
+# Whose a claim is, is read after the locks as well: they were taken in a statement of its own.
+FACTS_MANY = """
+SELECT f.*, EXISTS (
+    SELECT 1 FROM cases_case c WHERE c.id = (%s::bigint[])[f.place] AND c.state = 'transferred') AS passed_on
+FROM gate_facts_many(%s, %s, %s, %s, %s) f
+"""
+
+
 def read_all(asked: Sequence[store.Request]) -> list[store.Read]:
     """Read the durable facts of many requests under their locks."""
     cursor: psycopg.Cursor[Any] = psycopg.Cursor(raw_in_transaction(), row_factory=namedtuple_row)
     cursor.execute(
-        "SELECT f.*, gate_passed_on((%s::bigint[])[f.place]) AS passed_on FROM gate_facts_many(%s, %s, %s, %s, %s) f",
+        FACTS_MANY,
         [
             [r.case_id for r in asked],
             [r.customer_id for r in asked],
@@ -113,17 +122,16 @@ def read_all(asked: Sequence[store.Request]) -> list[store.Read]:
 
 
 # As store.WRITE, for many; a wave holds each debtor once, so debtor and sequence name a decision.
-WRITE_MANY = """
+COLUMNS = {
+    "at": "timestamptz", "customer_id": "bigint", "case_id": "bigint", "number_index": "bytea", "channel": "text",
+    "purpose": "text", "party": "text", "user_id": "bigint", "agency": "text", "answer": "text", "rules": "jsonb",
+    "reply": "jsonb", "facts": "jsonb", "sequence": "bigint", "previous_hash": "bytea", "hash": "bytea",
+    "local_day": "date", "expires_at": "timestamptz", "granted": "boolean",
+}  # fmt: skip
+READERS: Mapping[str, Callable[[Any], Any]] = {"bytea": hexadecimal, "jsonb": attrgetter("obj")}
+WRITE_MANY = f"""
 WITH asked AS (
-    SELECT * FROM unnest(
-        %(at)s::timestamptz[], %(customer_id)s::bigint[], %(case_id)s::bigint[], %(number_index)s::bytea[],
-        %(channel)s::text[], %(purpose)s::text[], %(party)s::text[], %(user_id)s::bigint[], %(agency)s::text[],
-        %(answer)s::text[], %(rules)s::jsonb[], %(reply)s::jsonb[], %(facts)s::jsonb[], %(sequence)s::int[],
-        %(previous_hash)s::bytea[], %(hash)s::bytea[], %(local_day)s::date[], %(expires_at)s::timestamptz[],
-        %(granted)s::boolean[]
-    ) WITH ORDINALITY AS t(
-        at, customer_id, case_id, number_index, channel, purpose, party, user_id, agency, answer, rules, reply, facts,
-        sequence, previous_hash, hash, local_day, expires_at, granted, place)
+    SELECT *, ordinality AS place FROM {given_rows(f"{name} {kind}" for name, kind in COLUMNS.items())}
 ), decision AS (
     INSERT INTO contact_gatedecision
         (at, customer_id, case_id, number_index, channel, purpose, party, asked_by_id, agency,
@@ -141,20 +149,25 @@ WITH asked AS (
     RETURNING id, decision_id
 )
 SELECT named.decision_id, permit.id FROM named LEFT JOIN permit USING (decision_id) ORDER BY named.place
-"""
-WRITTEN = (
-    "at", "customer_id", "case_id", "number_index", "channel", "purpose", "party", "user_id", "agency", "answer", "rules",
-    "reply", "facts", "sequence", "previous_hash", "hash", "local_day", "expires_at", "granted",
-)  # fmt: skip
+"""  # noqa: S608  # names of our own columns
 
 
 def write_all(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, int | None]]:
     """Append the decisions and permits of one round, one statement; return the ids of each, in order."""
-    columns = {name: [row[name] for row in rows] for name in WRITTEN}
+    columns = [
+        [read(row[name]) for row in rows]
+        for name, kind in COLUMNS.items()
+        for read in [READERS.get(kind, as_it_is)]
+    ]
     found: list[tuple[int, int | None]] = (
-        psycopg.Cursor(raw_in_transaction()).execute(WRITE_MANY, columns).fetchall()
+        psycopg.Cursor(raw_in_transaction()).execute(WRITE_MANY, [as_json(list(COLUMNS), columns)]).fetchall()
     )
     return found
+
+
+def as_it_is(value: Any) -> Any:
+    """Return a value that JSON has a form for."""
+    return value
 
 
 def reply_of(request: store.Request, row: Mapping[str, Any], written: tuple[int, int | None]) -> GateReply:

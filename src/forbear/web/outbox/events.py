@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,11 +13,11 @@ from django.dispatch import Signal
 from forbear.channels.contract import Kind, Status, Told
 from forbear.channels.sms_text import cut
 from forbear.web.bulk import insert_rows, update_rows
-from forbear.web.cases.timeline import NewEvent, append_events
+from forbear.web.cases.timeline import NewEvent, append_events, lock_cases
 from forbear.web.outbox.body import unseal
 from forbear.web.outbox.models import IN_FLIGHT, ChannelEvent, MessageState, OutboxMessage
 from forbear.web.outbox.policy import codes_that_prove
-from forbear.web.outbox.settle import lock_cases, record
+from forbear.web.outbox.settle import UNREAD, record
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.portfolio.vault import vault
 from forbear.web.reach.services import verify
@@ -38,31 +38,31 @@ def receive(channel: str, told: Sequence[Told], *, at: datetime) -> int:
     """Keep what was told, apply receipts, hand on replies; return how many were still to do. Told again changes nothing."""
     with transaction.atomic():
         new = keep(channel, told, at=at)
-        texts = {each.event_key: each for each in told}
-        for event in new:
-            if event.kind == Kind.INBOUND:
-                said = texts[event.event_key]
-                inbound.send(sender=ChannelEvent, event=event, text=said.text, address=said.address)
-        ChannelEvent.objects.filter(pk__in=[event.pk for event in new if event.kind == Kind.INBOUND]).update(
-            applied_at=at
-        )
-    apply_receipts([event.pk for event in new if event.kind == Kind.RECEIPT], at=at)
+        hand_on([pk for pk, kind in new if kind == Kind.INBOUND], told, at=at)
+    apply_receipts([pk for pk, kind in new if kind == Kind.RECEIPT], at=at)
     return len(new)
 
 
+def hand_on(event_ids: Sequence[int], told: Sequence[Told], *, at: datetime) -> None:
+    """Give replies to whoever answers them."""
+    if not event_ids:
+        return
+    said = {each.event_key: each for each in told}
+    replies = ChannelEvent.objects.filter(pk__in=event_ids)
+    for event in replies.order_by("pk"):
+        one = said[event.event_key]
+        inbound.send(sender=ChannelEvent, event=event, text=one.text, address=one.address)
+    replies.update(applied_at=at)
+
+
 @transaction.atomic
-def keep(channel: str, told: Sequence[Told], *, at: datetime) -> list[ChannelEvent]:
-    """Store what is new; return what still has to be applied."""
-    there = set(
-        ChannelEvent.objects.filter(
-            channel=channel, event_key__in=[each.event_key for each in told]
-        ).values_list("event_key", flat=True)
-    )
-    fresh = {each.event_key: each for each in told if each.event_key not in there}
+def keep(channel: str, told: Sequence[Told], *, at: datetime) -> list[tuple[int, str]]:
+    """Store what is new; return id and kind of what still has to be applied."""
+    fresh = {each.event_key: each for each in told}
     insert_rows([row_of(channel, each, at) for each in fresh.values()], ignore_conflicts=True)
     # Also what is there and was not applied: whoever stored it died before it could, so it is told again.
-    keys = [each.event_key for each in told]
-    return list(ChannelEvent.objects.filter(channel=channel, event_key__in=keys, applied_at__isnull=True))
+    found = ChannelEvent.objects.filter(channel=channel, event_key__in=list(fresh), applied_at__isnull=True)
+    return list(found.order_by("pk").values_list("pk", "kind"))
 
 
 def row_of(channel: str, told: Told, at: datetime) -> ChannelEvent:
@@ -115,14 +115,13 @@ def apply_receipts(event_ids: Sequence[int], *, at: datetime) -> None:
         ids = ChannelEvent.objects.filter(
             pk__in=list(event_ids), message__isnull=False, applied_at__isnull=True
         )
-        message_ids = set(ids.values_list("message_id", flat=True))
-        lock_cases(OutboxMessage.objects.filter(pk__in=message_ids).values_list("case_id", flat=True))
-        rows = {
-            row.pk: row
-            for row in OutboxMessage.objects.select_for_update().filter(pk__in=message_ids).order_by("pk")
-        }
-        mine = list(ids.select_for_update().order_by("pk"))
-        verdicts = judged(rows, mine)
+        touched = dict(ids.values_list("message_id", "message__case_id"))
+        lock_cases(touched.values())
+        found = OutboxMessage.objects.select_for_update().filter(pk__in=list(touched)).defer(*UNREAD)
+        rows = {row.pk: row for row in found.order_by("pk")}
+        told, wanted = receipts_of(rows), set(event_ids)
+        mine = [event for event in told if event.applied_at is None and event.pk in wanted]
+        verdicts = judged(rows, told)
         moved = [row for row in rows.values() if move(row, verdicts.get(row.pk), at)]
         update_rows(moved, ["state", "code", "settled_at", "reached_on"])
         record([row for row in moved if row.permit_id], at=at)
@@ -161,11 +160,17 @@ class Verdict:
     on: date | None = None
 
 
-def judged(rows: dict[int, OutboxMessage], new: Sequence[ChannelEvent]) -> dict[int, Verdict]:
+def receipts_of(rows: Mapping[int, OutboxMessage]) -> list[ChannelEvent]:
+    """Lock and return every receipt of these messages, also of their other parts, in the order they came."""
+    found = ChannelEvent.objects.filter(message__in=list(rows), kind=str(Kind.RECEIPT))
+    told = found.only("message", "message_key", "provider_id", "status", "code", "dead", "on", "applied_at")
+    return list(told.select_for_update().order_by("pk"))
+
+
+def judged(rows: Mapping[int, OutboxMessage], told: Sequence[ChannelEvent]) -> dict[int, Verdict]:
     """Return the verdict by message: failed as soon as one part failed, delivered when all parts are."""
-    touched = {event.message_id for event in new}
     parts: dict[int, list[ChannelEvent]] = defaultdict(list)
-    for event in ChannelEvent.objects.filter(message__in=touched, kind=str(Kind.RECEIPT)).order_by("pk"):
+    for event in told:
         parts[event.message_id or 0].append(event)
     return {pk: verdict for pk, events in parts.items() if (verdict := verdict_of(rows[pk], events))}
 

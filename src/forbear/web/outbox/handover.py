@@ -99,7 +99,17 @@ GIVEN_UP = (MessageState.WITHDRAWN, MessageState.EXPIRED)
 def mine_of(claimed: Claim) -> list[OutboxMessage]:
     """Return the claimed rows with what judging them needs."""
     found = OutboxMessage.objects.filter(pk__in=claimed.ids, claim=claimed.token, state=MessageState.CLAIMED)
-    return list(found.select_related("case__customer", "contact_point").order_by("pk"))
+    return list(found.select_related("case__customer", "contact_point").only(*READ).order_by("pk"))
+
+
+# What judging, deciding and opening a message reads of it, its case, its debtor and its contact point.
+READ = (
+    "key", "channel", "customer", "purpose", "party", "template", "body_cipher", "document", "run_message", "not_before",
+    "not_after", "state", "worker", "claim", "decision", "permit", "permit_expires_at", "settled_at", "why", "rules",
+    "reserved", "case__customer", "case__product", "case__state", "case__closed_on", "case__customer__customer_no",
+    "case__customer__timezone", "contact_point__value_cipher", "contact_point__value_index", "contact_point__state",
+    "contact_point__reserved",
+)  # fmt: skip
 
 
 def still_mine(claimed: Claim, rows: Sequence[OutboxMessage]) -> list[OutboxMessage]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import psycopg
 from django.db import transaction
 
 from forbear.channels.contract import HELD_BACK, Outcome, Result
-from forbear.web.bulk import insert_rows, update_rows
-from forbear.web.cases.models import Case
-from forbear.web.cases.timeline import NewEvent, append_events
+from forbear.web.bulk import insert_rows, raw_in_transaction, update_rows
+from forbear.web.cases.timeline import NewEvent, append_events, lock_cases
 from forbear.web.contact.models import ContactAttempt, Permit, PermitState
 from forbear.web.outbox.handover import again_at
 from forbear.web.outbox.models import IN_FLIGHT, MessageState, OutboxMessage
@@ -53,12 +53,14 @@ def locked(keys: Iterable[str]) -> list[OutboxMessage]:
     """Lock the cases, then the rows: the order in which others come to a message from its case."""
     found = OutboxMessage.objects.filter(key__in=list(keys))
     lock_cases(found.values_list("case_id", flat=True))
-    return list(found.select_for_update().order_by("pk"))
+    return list(found.select_for_update().defer(*UNREAD).order_by("pk"))
 
 
-def lock_cases(case_ids: Iterable[int]) -> None:
-    """Lock cases in id order."""
-    list(Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk").values_list("pk"))
+# What nobody asks of a message that has gone out.
+UNREAD = (
+    "cause", "decision", "document", "language", "not_after", "not_before", "permit_expires_at",
+    "planned_at", "rules", "run_message", "tries", "why", "worker",
+)  # fmt: skip
 
 
 def apply(row: OutboxMessage, result: Result, at: datetime) -> None:
@@ -72,13 +74,8 @@ def apply(row: OutboxMessage, result: Result, at: datetime) -> None:
 
 def record(rows: Sequence[OutboxMessage], *, at: datetime) -> None:
     """Append attempt and timeline line of messages that went out, or may have: once each."""
-    there = set(
-        ContactAttempt.objects.filter(permit__in=[row.permit_id for row in rows]).values_list(
-            "permit_id", flat=True
-        )
-    )
-    new = [row for row in rows if row.permit_id not in there and row.handed_over_at is not None]
-    days = dict(Permit.objects.filter(pk__in=[row.permit_id for row in new]).values_list("pk", "local_day"))
+    days = unrecorded([row.permit_id for row in rows if row.permit_id and row.handed_over_at])
+    new = [row for row in rows if row.permit_id in days]
     attempts = [
         ContactAttempt(
             permit_id=row.permit_id,
@@ -94,10 +91,21 @@ def record(rows: Sequence[OutboxMessage], *, at: datetime) -> None:
             note=row.template,
         )
         for row in new
-        if row.handed_over_at is not None and row.permit_id is not None
+        if row.handed_over_at is not None and row.permit_id is not None  # as `unrecorded` was asked
     ]
     insert_rows(attempts)
     append_events([NewEvent(row.case_id, "message", said(row)) for row in new], at=at)
+
+
+UNRECORDED = """
+SELECT p.id, p.local_day FROM contact_permit p
+WHERE p.id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM contact_contactattempt a WHERE a.permit_id = p.id)
+"""
+
+
+def unrecorded(permit_ids: Sequence[int]) -> dict[int, date]:
+    """Return the debtor's day of the permits that have no attempt yet."""
+    return dict(psycopg.Cursor(raw_in_transaction()).execute(UNRECORDED, [list(permit_ids)]).fetchall())
 
 
 def said(row: OutboxMessage) -> dict[str, object]:

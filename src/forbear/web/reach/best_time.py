@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -87,11 +88,25 @@ def best_times(customer_ids: Sequence[int], at: datetime, *, weekend: bool) -> d
         cursor.execute(TALLIES, asked)
         for customer_id, on_weekend, hour, tries, answered in cursor.fetchall():
             own.setdefault(customer_id, {})[on_weekend, hour] = (tries, answered)
-    everybody = own.pop(None, {})
+    everybody = items_of(own.pop(None, {}))
     return {
-        customer_id: learn(own.get(customer_id, {}), everybody, rules, weekend=weekend)
+        customer_id: learned(items_of(own.get(customer_id, {})), everybody, rules, weekend)
         for customer_id in customer_ids
     }
+
+
+Items = tuple[tuple[tuple[bool, int], tuple[int, int]], ...]  # tallies in order, as a key
+
+
+def items_of(tallies: Tallies) -> Items:
+    """Return tallies in order."""
+    return tuple(sorted(tallies.items()))
+
+
+@lru_cache(maxsize=4096)
+def learned(own: Items, everybody: Items, rules: BestTimePolicy, weekend: bool) -> BestTime:
+    """Return what `learn` says; most debtors have few tries, so the same tallies come again and again."""
+    return learn(dict(own), dict(everybody), rules, weekend=weekend)
 
 
 def learn(own: Tallies, everybody: Tallies, rules: BestTimePolicy, *, weekend: bool) -> BestTime:

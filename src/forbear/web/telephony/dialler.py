@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, OuterRef, Subquery
 
 from forbear.web.cases.models import Case
 from forbear.web.contact import gate
@@ -23,6 +23,7 @@ from forbear.web.telephony.policy import DiallerPolicy, dialler_policy
 from forbear.web.telephony.selectors import floor, held_people
 
 NOT_DIALLED = "approval"  # a colleague's question, not a debtor to ring
+LOOK_AGAIN = timedelta(seconds=20)  # a day with nothing to dial is not read anew at every turn
 
 
 def step(at: datetime) -> list[PhoneCall]:
@@ -34,15 +35,22 @@ def step(at: datetime) -> list[PhoneCall]:
     return begun
 
 
+LAST_CALL = Subquery(PhoneCall.objects.filter(staff=OuterRef("user")).order_by("-pk").values("pk")[:1])
+
+
 def go_on(at: datetime) -> None:
     """Move seats whose call or wait is over."""
-    for seat in Seat.objects.filter(state=SeatState.ON_CALL).select_related("user"):
-        call = PhoneCall.objects.filter(staff=seat.user).order_by("-pk").first()
+    on_call = list(Seat.objects.filter(state=SeatState.ON_CALL).annotate(last=LAST_CALL))
+    over = PhoneCall.objects.filter(state=CallState.OVER).in_bulk(
+        [seat.last for seat in on_call if seat.last]
+    )
+    for caller in on_call:
+        call = over.get(caller.last)
         if call is not None and waits_for_result(call):
-            seats.move_on(seat, SeatState.AFTER_CALL, at)  # until the result is written
-        elif call is not None and call.state == CallState.OVER:
+            seats.move_on(caller, SeatState.AFTER_CALL, at)  # until the result is written
+        elif call is not None:
             missed = CallEvent.objects.filter(call=call, kind="collector_missed").exists()
-            seats.move_on(seat, SeatState.BREAK if missed else SeatState.IDLE, at)
+            seats.move_on(caller, SeatState.BREAK if missed else SeatState.IDLE, at)
     waited = Seat.objects.filter(state__in=(SeatState.AFTER_CALL, SeatState.RESTING), not_before__lte=at)
     held = held_people()
     written = Seat.objects.filter(state=SeatState.AFTER_CALL, not_before__isnull=True).exclude(user__in=held)
@@ -111,6 +119,8 @@ def show_next(at: datetime, rules: DiallerPolicy) -> None:
         case = next_case(seat, my_day(seat.user, at), at, rules)
         if case is not None:
             seats.move(seat, SeatState.PREVIEW, at, not_before=at + rules.preview, case=case)
+        else:
+            seats.look_again(seat, at + LOOK_AGAIN)
 
 
 def next_case(seat: Seat, day: MyDay, at: datetime, rules: DiallerPolicy) -> Case | None:

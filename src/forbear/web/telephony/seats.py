@@ -97,3 +97,8 @@ def move_on(seat: Seat, state: str, at: datetime) -> bool:
     """Move a seat on unless it was moved meanwhile; return whether it was."""
     unmoved = Seat.objects.filter(pk=seat.pk, state=seat.state, since=seat.since)
     return bool(unmoved.update(state=SeatState(state).value, since=at, not_before=None, case=None))
+
+
+def look_again(seat: Seat, when: datetime) -> None:
+    """Leave a free seat that has nothing to dial alone until then, unless it was moved meanwhile."""
+    Seat.objects.filter(pk=seat.pk, state=seat.state, since=seat.since).update(not_before=when)

@@ -37,9 +37,5 @@ RETURNS TABLE (
     last_hash bytea
 )
 LANGUAGE sql AS $$
-    SELECT asked.place, facts.*
-    FROM unnest(p_customers, p_numbers, p_local_days, p_channels)
-         WITH ORDINALITY AS asked(customer, number, local_day, channel, place)
-    CROSS JOIN LATERAL gate_facts(asked.customer, asked.number, p_at, asked.local_day, asked.channel) AS facts
-    ORDER BY asked.place
+    SELECT * FROM gate_read(p_customers, p_numbers, p_at, p_local_days, p_channels)
 $$;

@@ -10,11 +10,112 @@ BEGIN
     END IF;
 END $$;
 
--- gate_facts --
--- Lock, then read every durable fact that `may_contact` needs, in one round trip. Each statement of a volatile
--- function sees what was committed before it began, so the counters are read after the locks are held.
+-- gate_read --
+-- Every durable fact that `may_contact` needs, for many requests in their order; whoever calls it holds their locks.
 -- A permit that is reserved and not yet expired holds its slot; a used one without an attempt is a call in progress.
 -- `p_except` is a permit that is judged again at the moment of sending: it does not stand in its own way.
+CREATE OR REPLACE FUNCTION gate_read(
+    p_customers bigint[], p_numbers bytea[], p_at timestamptz, p_local_days date[], p_channels text[],
+    p_except bigint DEFAULT NULL)
+RETURNS TABLE (
+    place bigint,
+    effective_calls integer,
+    number_unanswered integer,
+    failed_in_a_row integer,
+    last_failed_at timestamptz,
+    number_blocked boolean,
+    own_numbers_dead boolean,
+    hold_kinds text[],
+    consented_hours jsonb,
+    quiet_hours jsonb,
+    workplace_off boolean,
+    at_workplace boolean,
+    time_zone text,
+    last_sequence bigint,
+    last_hash bytea
+)
+LANGUAGE plpgsql
+-- Every look is for one debtor. A session that planned this while a table was empty would read the table whole, for
+-- every permit, for as long as the session lasts.
+SET enable_seqscan TO off
+SET plan_cache_mode TO force_generic_plan
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT asked.place, facts.*
+    FROM unnest(p_customers, p_numbers, p_local_days, p_channels)
+         WITH ORDINALITY AS asked(customer, number, local_day, channel, place)
+    CROSS JOIN LATERAL (
+        WITH pending AS (
+            SELECT p.customer_id, p.number_index FROM contact_permit p
+            WHERE (p.customer_id = asked.customer OR p.number_index = asked.number)
+              AND p.local_day = asked.local_day
+              AND p.id IS DISTINCT FROM p_except
+              AND p.channel IN ('voice', 'ai_voice')
+              AND (
+                (p.state = 'reserved' AND p.expires_at > p_at)
+                OR (p.state = 'used' AND NOT EXISTS (SELECT 1 FROM contact_contactattempt a WHERE a.permit_id = p.id))
+              )
+        ), last_reached AS (
+            SELECT max(a.at) AS at FROM contact_contactattempt a
+            JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
+            WHERE a.customer_id = asked.customer AND a.answered AND c.relation = 'self'
+        ), failed AS (
+            SELECT count(*)::integer AS tries, max(a.at) AS last_at FROM contact_contactattempt a
+              JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
+              WHERE a.customer_id = asked.customer AND c.relation = 'self' AND NOT a.answered
+                AND a.channel IN ('voice', 'ai_voice', 'visit')
+                AND a.at > coalesce((SELECT at FROM last_reached), '-infinity')
+        ), wishes AS (
+            SELECT DISTINCT ON (c.kind) c.kind, c.value FROM contact_consent c
+              WHERE c.customer_id = asked.customer AND c.kind IN ('hours', 'quiet_hours', 'workplace') AND c.at <= p_at
+                AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
+              ORDER BY c.kind, c.at DESC, c.id DESC
+        )
+        SELECT
+            (SELECT count(*) FROM contact_contactattempt a
+              WHERE a.customer_id = asked.customer AND a.local_day = asked.local_day AND a.effective)::integer
+              + (SELECT count(*) FROM pending WHERE customer_id = asked.customer)::integer,
+            (SELECT count(*) FROM contact_contactattempt a
+              WHERE a.number_index = asked.number AND a.local_day = asked.local_day
+                AND a.channel IN ('voice', 'ai_voice') AND NOT a.answered)::integer
+              + (SELECT count(*) FROM pending WHERE number_index = asked.number)::integer,
+            (SELECT tries FROM failed),
+            (SELECT last_at FROM failed),
+            EXISTS (SELECT 1 FROM portfolio_numberblock b WHERE b.value_index = asked.number AND b.lifted_at IS NULL)
+              OR EXISTS (SELECT 1 FROM portfolio_contactpoint c
+                          WHERE c.customer_id = asked.customer AND c.value_index = asked.number
+                            AND (c.state IN ('refused', 'wrong_person') OR c.do_not_contact))
+              -- Whoever wants no calls wants no robot's either; whoever wants no robot may still be called by a person.
+              OR EXISTS (SELECT 1 FROM (
+                    SELECT DISTINCT ON (c.value) c.kind FROM contact_consent c
+                    WHERE c.customer_id = asked.customer AND c.kind IN ('channel_off', 'channel_on') AND c.at <= p_at
+                      AND (c.value = to_jsonb(asked.channel) OR asked.channel = 'ai_voice' AND c.value = to_jsonb('voice'::text))
+                      AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
+                    ORDER BY c.value, c.at DESC, c.id DESC) latest WHERE latest.kind = 'channel_off'),
+            (SELECT count(*) > 0 AND bool_and(c.state = 'invalid') FROM portfolio_contactpoint c
+              WHERE c.customer_id = asked.customer AND c.relation = 'self'
+                AND c.kind IN ('mobile', 'home_phone', 'work_phone')),
+            ARRAY(SELECT DISTINCT h.kind::text FROM cases_hold h JOIN cases_case k ON k.id = h.case_id
+                   WHERE k.customer_id = asked.customer AND h.released_at IS NULL
+                     AND h.since <= p_at AND (h.until IS NULL OR h.until > p_at)
+                   ORDER BY 1),
+            (SELECT value FROM wishes WHERE kind = 'hours'),
+            (SELECT value FROM wishes WHERE kind = 'quiet_hours'),
+            coalesce((SELECT value = to_jsonb('off'::text) FROM wishes WHERE kind = 'workplace'), false),
+            EXISTS (SELECT 1 FROM portfolio_contactpoint c
+                     WHERE c.customer_id = asked.customer AND c.value_index = asked.number AND c.kind = 'work_phone'),
+            (SELECT k.timezone::text FROM portfolio_customer k WHERE k.id = asked.customer),
+            coalesce((SELECT max(d.sequence) FROM contact_gatedecision d WHERE d.customer_id = asked.customer), 0),
+            (SELECT d.hash FROM contact_gatedecision d WHERE d.customer_id = asked.customer
+              ORDER BY d.sequence DESC LIMIT 1)
+    ) AS facts
+    ORDER BY asked.place;
+END $$;
+
+-- gate_facts --
+-- Lock, then read the facts of one request, in one round trip. Each statement of a volatile function sees what was
+-- committed before it began, so the counters are read after the locks are held.
 CREATE OR REPLACE FUNCTION gate_facts(
     p_customer bigint, p_number bytea, p_at timestamptz, p_local_day date, p_channel text,
     p_except bigint DEFAULT NULL)
@@ -38,69 +139,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM gate_lock(p_customer, p_number);
     RETURN QUERY
-    WITH pending AS (
-        SELECT p.customer_id, p.number_index FROM contact_permit p
-        WHERE (p.customer_id = p_customer OR p.number_index = p_number)
-          AND p.local_day = p_local_day
-          AND p.id IS DISTINCT FROM p_except
-          AND p.channel IN ('voice', 'ai_voice')
-          AND (
-            (p.state = 'reserved' AND p.expires_at > p_at)
-            OR (p.state = 'used' AND NOT EXISTS (SELECT 1 FROM contact_contactattempt a WHERE a.permit_id = p.id))
-          )
-    ), last_reached AS (
-        SELECT max(a.at) AS at FROM contact_contactattempt a
-        JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
-        WHERE a.customer_id = p_customer AND a.answered AND c.relation = 'self'
-    ), failed AS (
-        SELECT count(*)::integer AS tries, max(a.at) AS last_at FROM contact_contactattempt a
-          JOIN portfolio_contactpoint c ON c.id = a.contact_point_id
-          WHERE a.customer_id = p_customer AND c.relation = 'self' AND NOT a.answered
-            AND a.channel IN ('voice', 'ai_voice', 'visit')
-            AND a.at > coalesce((SELECT at FROM last_reached), '-infinity')
-    ), wishes AS (
-        SELECT DISTINCT ON (c.kind) c.kind, c.value FROM contact_consent c
-          WHERE c.customer_id = p_customer AND c.kind IN ('hours', 'quiet_hours', 'workplace') AND c.at <= p_at
-            AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
-          ORDER BY c.kind, c.at DESC, c.id DESC
-    )
-    SELECT
-        (SELECT count(*) FROM contact_contactattempt a
-          WHERE a.customer_id = p_customer AND a.local_day = p_local_day AND a.effective)::integer
-          + (SELECT count(*) FROM pending WHERE customer_id = p_customer)::integer,
-        (SELECT count(*) FROM contact_contactattempt a
-          WHERE a.number_index = p_number AND a.local_day = p_local_day
-            AND a.channel IN ('voice', 'ai_voice') AND NOT a.answered)::integer
-          + (SELECT count(*) FROM pending WHERE number_index = p_number)::integer,
-        (SELECT tries FROM failed),
-        (SELECT last_at FROM failed),
-        EXISTS (SELECT 1 FROM portfolio_numberblock b WHERE b.value_index = p_number AND b.lifted_at IS NULL)
-          OR EXISTS (SELECT 1 FROM portfolio_contactpoint c
-                      WHERE c.customer_id = p_customer AND c.value_index = p_number
-                        AND (c.state IN ('refused', 'wrong_person') OR c.do_not_contact))
-          -- Whoever wants no calls wants no robot's either; whoever wants no robot may still be called by a person.
-          OR EXISTS (SELECT 1 FROM (
-                SELECT DISTINCT ON (c.value) c.kind FROM contact_consent c
-                WHERE c.customer_id = p_customer AND c.kind IN ('channel_off', 'channel_on') AND c.at <= p_at
-                  AND (c.value = to_jsonb(p_channel) OR p_channel = 'ai_voice' AND c.value = to_jsonb('voice'::text))
-                  AND (c.withdrawn_at IS NULL OR c.withdrawn_at > p_at)
-                ORDER BY c.value, c.at DESC, c.id DESC) latest WHERE latest.kind = 'channel_off'),
-        (SELECT count(*) > 0 AND bool_and(c.state = 'invalid') FROM portfolio_contactpoint c
-          WHERE c.customer_id = p_customer AND c.relation = 'self'
-            AND c.kind IN ('mobile', 'home_phone', 'work_phone')),
-        ARRAY(SELECT DISTINCT h.kind::text FROM cases_hold h JOIN cases_case k ON k.id = h.case_id
-               WHERE k.customer_id = p_customer AND h.released_at IS NULL
-                 AND h.since <= p_at AND (h.until IS NULL OR h.until > p_at)
-               ORDER BY 1),
-        (SELECT value FROM wishes WHERE kind = 'hours'),
-        (SELECT value FROM wishes WHERE kind = 'quiet_hours'),
-        coalesce((SELECT value = to_jsonb('off'::text) FROM wishes WHERE kind = 'workplace'), false),
-        EXISTS (SELECT 1 FROM portfolio_contactpoint c
-                 WHERE c.customer_id = p_customer AND c.value_index = p_number AND c.kind = 'work_phone'),
-        (SELECT k.timezone::text FROM portfolio_customer k WHERE k.id = p_customer),
-        coalesce((SELECT max(d.sequence) FROM contact_gatedecision d WHERE d.customer_id = p_customer), 0),
-        (SELECT d.hash FROM contact_gatedecision d WHERE d.customer_id = p_customer
-          ORDER BY d.sequence DESC LIMIT 1);
+    SELECT r.effective_calls, r.number_unanswered, r.failed_in_a_row, r.last_failed_at, r.number_blocked, r.own_numbers_dead, r.hold_kinds,
+           r.consented_hours, r.quiet_hours, r.workplace_off, r.at_workplace, r.time_zone, r.last_sequence, r.last_hash
+    FROM gate_read(ARRAY[p_customer], ARRAY[p_number], p_at, ARRAY[p_local_day], ARRAY[p_channel], p_except) r;
 END $$;
 
 -- gate_passed_on --
