@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,11 @@ import pytest
 from tests.browser.conftest import PASSWORD, PHONE, is_trouble
 from tests.browser.steps import PICTURES, enter
 from tests.web.visits.conftest import DAY, ID_NO, MORNING, Field
-from tests.web.visits.phone import PHOTO
+from tests.web.visits.phone import PHOTO, Phone
 
 from forbear.web.contact.models import ContactAttempt
 from forbear.web.people.models import Role, User
-from forbear.web.visits import badges, planning
+from forbear.web.visits import alarms, badges, planning
 from forbear.web.visits.models import RoutePlan, Visit, VisitAlarm, VisitEvidence, VisitRecord, VisitState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -248,3 +249,46 @@ def test_the_manager_plans_looks_and_reviews(page, bank):
         look(page, name)
     page.goto(f"/visits/{Visit.objects.first().pk}/")
     look(page, "visit")
+
+
+def test_the_manager_looks_after_a_team_that_does_not_come_out_and_ends_the_review(page, bank, settings):
+    visit = ready(bank)[0]
+    phone = Phone(bank.ma, MORNING)
+    phone.now = MORNING + timedelta(hours=2)
+    phone.check_in(visit, [bank.niu])
+    phone.send()
+    visit.refresh_from_db()
+    late = alarms.due_out(visit) + timedelta(hours=1)
+    alarms.raise_overdue(late)
+    settings.FORBEAR_CLOCK_AT = late
+
+    enter(page, bank.lead.username, "/visits/")
+    page.wait_for_selector(".visit-alarm >> text=超时未签退")
+    look(page, "alarm")
+    page.click(".visit-alarm button[name=take]")
+    page.wait_for_selector(".visit-alarm >> text=zhao")
+    page.click(".visit-alarm button[name=close]")  # nobody closes it without a word about the team
+    page.wait_for_selector(".visit-alarm")
+    page.fill(".visit-alarm input[name=note]", "已通话，信号不好，人已下楼")
+    page.click(".visit-alarm button[name=close]")
+    page.wait_for_load_state()
+    assert page.locator(".visit-alarm").count() == 0
+    assert VisitAlarm.objects.get().closed_at is not None
+
+    phone.now = late
+    phone.check_out(visit)
+    phone.send()
+    page.goto("/visits/reviews/")
+    page.click(f"table[data-grid=visit-reviews] a >> text={visit.number}")
+    assert page.locator(".error-summary li").count() >= 1
+    look(page, "review")
+    page.select_option("select[name=verdict]", "void")
+    page.click("main form[action$='/review/'] button")  # without a reason it is refused
+    page.wait_for_selector(".field-wrong")
+    page.fill("textarea[name=reason]", "未出示证件，未录音")
+    page.click("main form[action$='/review/'] button")
+    page.wait_for_load_state()
+    visit.refresh_from_db()
+    assert (visit.state, visit.verdict, visit.reviewed_by) == (VisitState.REVIEWED, "void", bank.lead)
+    assert page.locator("text=未出示证件，未录音").count() >= 1
+    look(page, "reviewed")

@@ -147,6 +147,24 @@ def test_the_radar_shows_claims_at_90_60_and_30_days_and_when_it_is_too_late():
     assert limitation_level(PACKS, last, date(2026, 3, 2)).tolist() == [-1, 0, 1, 2, 2, 99, -1]
 
 
+def test_a_year_of_fifty_thousand_claims_passes_the_radar_at_90_60_and_30_days_and_none_slips_by():
+    begin, days = np.datetime64("2026-01-01"), 365
+    draw = np.random.default_rng(7)
+    last = begin + draw.integers(-30, days + 120, 50_000).astype("m8[D]")
+    seen = {level: np.full(len(last), np.datetime64("NaT"), "M8[D]") for level in (0, 1, 2, 99)}
+    for day in begin + np.arange(days):
+        level = limitation_level(PACKS, last, day.astype(object))
+        for each, first in seen.items():
+            # A claim 30 days off is on the list of 60 and 90 too; one that has passed is on none of them.
+            there = (level == each) if each == 99 else (level >= each) & (level != 99)
+            first[there & np.isnat(first)] = day
+    for each, before in ((0, 90), (1, 60), (2, 30), (99, -1)):
+        due = np.maximum(last - np.timedelta64(before, "D"), begin)
+        in_year = (due < begin + days) & ((each == 99) | (last >= begin))
+        assert (seen[each][in_year] == due[in_year]).all(), before
+        assert np.isnat(seen[each][~in_year]).all(), before
+
+
 def test_a_year_of_matters_misses_no_term_of_ours():
     year = simulate(MACHINE, matters=1_500, begin=date(2026, 1, 1), days=365, a_day=40, seed=7)
 

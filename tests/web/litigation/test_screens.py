@@ -10,6 +10,7 @@ from icalendar import Calendar
 from tests.web.cases.bank import Bank, day, moment
 from tests.web.litigation import claims
 
+from forbear.web.agreements.means import Told, record_means
 from forbear.web.litigation import papers, records, steps
 from forbear.web.litigation.models import LegalMatter
 from forbear.web.people.models import AccessLog, Role, User
@@ -56,6 +57,35 @@ def test_only_legal_reckons_the_offence_and_looking_is_written_down(client, bank
     answer = client.post(at("court_offence", matter.pk), given)
     assert (answer.context["answer"]["amount"], answer.context["answer"]["tier"]) == ("49000.00", None)
     assert AccessLog.objects.filter(user=lawyer, detail__endswith="offence").count() == 1
+
+
+def test_what_enforcement_leaves_is_reckoned_from_the_table_that_says_it_is_unverified(
+    client, bank, lawyer, matter
+):
+    client.force_login(bank.collector)
+    assert client.get(at("court_reserve", matter.pk)).status_code == 403
+    client.force_login(lawyer)
+    given = {"monthly_income": "6000.00", "dependants": "2", "region": "310000"}
+    shown = client.post(at("court_reserve", matter.pk), given)
+    answer = shown.context["answer"]
+    assert (answer["reserve"], answer["takeable"]) == ("4785.00", "1215.00")
+    assert "未经核实" in shown.content.decode()
+    own = client.post(at("court_reserve", matter.pk), given | {"local_minimum_living": "1000.00"})
+    assert own.context["answer"]["takeable"] == "3000.00"
+    assert "未经核实" not in "".join(each["text"] for each in own.context["answer"]["reasons"])
+    nowhere = client.post(at("court_reserve", matter.pk), given | {"region": ""})
+    assert (nowhere.context["answer"], bool(nowhere.context["form"].non_field_errors())) == (None, True)
+    assert client.post(at("court_reserve", matter.pk), given | {"region": "000000"}).context["answer"] is None
+    assert AccessLog.objects.filter(user=lawyer, detail__endswith="reserve").count() == 4
+
+
+def test_it_begins_with_what_the_debtor_told(client, lawyer, matter):
+    told = Told({"income": "8000.00", "dependants": 1, "region": "310000"}, "unemployment", "", True)
+    record_means(matter.case, told, at=NOW, by=lawyer)
+    client.force_login(lawyer)
+    assert client.get(at("court_reserve", matter.pk)).context["form"].initial == {
+        "monthly_income": "8000.00", "dependants": 1, "region": "310000",
+    }  # fmt: skip
 
 
 def test_a_move_is_refused_in_words_and_changes_nothing(client, lawyer, matter):

@@ -15,14 +15,12 @@ from forbear.packs import PackError, Packs, gettext_noop
 from forbear.questions.affordability.answer import AffordabilityAnswer
 from forbear.questions.affordability.facts import CATEGORIES, EVIDENCE, Expenses
 from forbear.questions.columns import UNKNOWN, Columns, minor_units
+from forbear.questions.living import FLOOR, NATION, local_row, named, national_row
 from forbear.questions.periods import Days, on_day
 
-FLOOR = "house/affordability/living_floor"
 DEPENDANT = "house/affordability/dependant_share"
 CUT = "house/affordability/stress_cut"
 SHARE = "house/affordability/plan_share_warn"
-NATION = "000000"
-CODE_DIGITS = (6, 4, 2)  # the levels of a GB/T 2260 code: county, city, province
 Minor = NDArray[np.int64]
 
 
@@ -57,17 +55,13 @@ def answer(columns: Columns, *, packs: Packs, n: int) -> AffordabilityAnswer:
 def _floor(columns: Columns, i: int, as_of: Days, packs: Packs) -> Floor:
     if columns["local_minimum_living"][i] != UNKNOWN:
         return Floor(int(columns["local_minimum_living"][i]), {"zh": "按所提供的标准", "en": "as given"})
-    rows = {row["region"]: row for row in packs.value(FLOOR, as_of[i].astype(object))}
-    code = columns["region"][i] or NATION
-    nearest = (code[:digits].ljust(len(NATION), "0") for digits in CODE_DIGITS)
-    row = next((rows[key] for key in nearest if key in rows), rows.get(NATION))
+    on = as_of[i].astype(object)
+    row = local_row(packs, on, columns["region"][i] or NATION) or national_row(packs, on)
     if row is None:
         raise PackError(
             gettext_noop("%(floor)s: add a row for the nation, region %(nation)r"), floor=FLOOR, nation=NATION
         )
-    return Floor(
-        minor_units(row["monthly"]), {lang: f"{row[lang]} {row['published']}" for lang in ("zh", "en")}
-    )
+    return Floor(minor_units(row["monthly"]), named(row))
 
 
 def _floor_of_all(floors: list[Floor], dependants: Minor, share: NDArray[Any]) -> Minor:

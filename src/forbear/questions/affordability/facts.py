@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from forbear.questions.facts import Amount, BadFact, Facts
+from forbear.questions.living import Region
 from forbear.questions.periods import check_days
 
 CATEGORIES = (
@@ -54,7 +55,7 @@ class AffordabilityFacts(Facts, frozen=True):
         Meta(description="What a person needs a month at least; overrides the table of the house."),
     ] = None
     region: Annotated[
-        Annotated[str, Meta(pattern=r"^[0-9]{6}$")] | None,
+        Region | None,
         Meta(description="Where the debtor lives (GB/T 2260), for the floor only. Default the nation."),
     ] = None
     income_evidenced: Annotated[

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from forbear.litigation import Move
+from forbear.questions.living import NATION
 from forbear.web.litigation.models import Agent, MatterCost, ServiceTry
 from forbear.web.litigation.papers import KINDS
 from forbear.web.litigation.proving import PROVED
@@ -230,3 +231,40 @@ class OffenceForm(forms.Form):
         label=_("A loan in disguise"), required=False,
         choices=(("", _("Not known")), ("no", _("No")), ("yes", _("Yes"))),
     )  # fmt: skip
+
+
+class ReserveForm(forms.Form):
+    """What the living costs left to a debtor are reckoned from."""
+
+    monthly_income = forms.RegexField(
+        r"^\d{1,12}\.\d{2}$", label=_("Income a month"), help_text=_("In yuan with two decimals")
+    )
+    dependants = forms.IntegerField(
+        label=_("Dependants"),
+        min_value=0,
+        max_value=30,
+        help_text=_("Persons the debtor supports, without the debtor."),
+    )
+    region = forms.ChoiceField(label=_("Minimum-living standard of"), required=False)
+    local_minimum_living = forms.RegexField(
+        r"^\d{1,12}\.\d{2}$",
+        label=_("Or the standard as the bureau of civil affairs gave it"),
+        required=False,
+        help_text=_("A person and month, in yuan; goes before the table."),
+    )
+
+    def __init__(self, places: list[tuple[str, str]], *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        local = [place for place in places if place[0] != NATION]
+        self.fields["region"].choices = [("", _("Not in the table")), *local]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a reckoning without any standard."""
+        given: dict[str, Any] = super().clean() or {}
+        if not self.errors and not given.get("region") and not given.get("local_minimum_living"):
+            raise forms.ValidationError(_("Choose a place or write the standard of the place."))
+        return given
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts of the question `attachable`."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,28 +63,12 @@ class Limit:
 
 def limits(case_ids: Sequence[int], as_of: date, packs: Packs) -> dict[int, Limit]:
     """Return when limitation ends by case; two queries and one columnar question."""
-    with connection.cursor() as cursor:
-        given: dict[str, Any] = {"cases": list(case_ids), "as_of": as_of}
-        cursor.execute(STARTS, given)
-        starts = {case: min(on, as_of) for case, on in cursor.fetchall()}
-        cursor.execute(EVENTS, given)
-        events = defaultdict(list)
-        for case, on, kind, reserved, delivered, amount in cursor.fetchall():
-            if starts[case] < on <= as_of:
-                events[case].append(event(on, kind, reserved, delivered, amount))
+    starts, events = known(case_ids, as_of)
     if not starts:
         return {}
     order = sorted(starts)
     asked = question("limitation")
-    rows = [
-        asked.checked(
-            {
-                "starts_on": starts[case].isoformat(), "as_of": as_of.isoformat(),
-                "events": events[case],
-            }
-        )
-        for case in order
-    ]  # fmt: skip
+    rows = [asked.checked(given(starts[case], as_of, events[case])) for case in order]
     answer = asked.answer(asked.columns(rows), packs=packs, n=len(rows))
     levels = limitation_level(packs, answer.last_day, as_of)
     days = answer.last_day.astype(object)
@@ -97,15 +81,34 @@ def limits(case_ids: Sequence[int], as_of: date, packs: Packs) -> dict[int, Limi
     }  # fmt: skip
 
 
+def known(case_ids: Sequence[int], as_of: date) -> tuple[dict[int, date], Mapping[int, list[dict[str, Any]]]]:
+    """Return by case when limitation began and what interrupted it since, as the question takes it; two queries."""
+    asked: dict[str, Any] = {"cases": list(case_ids), "as_of": as_of}
+    events = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(STARTS, asked)
+        starts = {case: min(on, as_of) for case, on in cursor.fetchall()}
+        cursor.execute(EVENTS, asked)
+        for case, on, kind, reserved, delivered, amount in cursor.fetchall():
+            if starts[case] < on <= as_of:
+                events[case].append(event(on, kind, reserved, delivered, amount))
+    return starts, events
+
+
+def given(starts_on: date, as_of: date, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the facts of one case as the question takes them."""
+    return {"starts_on": starts_on.isoformat(), "as_of": as_of.isoformat(), "events": list(events)}
+
+
 def event(
     on: date, kind: str, reserved: bool | None, delivered: bool | None, amount: int | None
 ) -> dict[str, Any]:
     """Return one event as the question takes it; what is not known is left out and proves nothing."""
-    given = {"on": on.isoformat(), "kind": kind}
+    told = {"on": on.isoformat(), "kind": kind}
     proofs = {"to_reserved_contact": reserved, "delivered": delivered}
     if kind == "promise":
         proofs["promises_payment"] = True
     if amount is not None:
         whole, part = divmod(amount, 100)
-        given["amount"] = f"{whole}.{part:02d}"
-    return given | {name: value for name, value in proofs.items() if value is not None}
+        told["amount"] = f"{whole}.{part:02d}"
+    return told | {name: value for name, value in proofs.items() if value is not None}

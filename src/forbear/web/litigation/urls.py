@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.litigation import actions, offence, views
+from forbear.web.litigation import actions, offence, reserve, views
 
 urlpatterns = [
     path("", views.docket, name="court"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("matters/<int:pk>/answer/", actions.answer, name="court_answer"),
     path("matters/<int:pk>/write/<str:what>/", actions.write, name="court_write"),
     path("matters/<int:pk>/offence/", offence.page, name="court_offence"),
+    path("matters/<int:pk>/reserve/", reserve.page, name="court_reserve"),
     path("hearings/<int:pk>/cancel/", actions.cancel, name="court_hearing_cancel"),
     path("papers/<int:pk>.<str:form>", actions.paper, name="court_paper"),
 ]

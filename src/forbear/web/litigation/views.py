@@ -182,16 +182,12 @@ def screening(request: StaffRequest) -> HttpResponse:
 def radar(request: StaffRequest) -> HttpResponse:
     """Whose limitation ends soon, or has."""
     at = clock.now()
-    cases = {
-        each.pk: each
-        for each in Case.objects.filter(closed_on__isnull=True, dpd__gt=0)
-        .select_related("customer")
-        .order_by("pk")
-    }
-    ends = limits(list(cases), at.date(), packs_at(at))
+    late = Case.objects.filter(closed_on__isnull=True, dpd__gt=0).values_list("pk", flat=True)
+    ends = limits(list(late), at.date(), packs_at(at))
     near = sorted(
         (each for each in ends.values() if each.level >= 0), key=lambda each: (each.last_day, each.case_id)
     )[: selectors.SHOWN]
+    cases = Case.objects.select_related("customer").in_bulk([each.case_id for each in near])
     log_accesses(request.user, [cases[each.case_id].customer_id for each in near], "matter", at, "limitation")
     rows = [(each, cases[each.case_id], (each.last_day - at.date()).days) for each in near if each.last_day]
     context = {
