@@ -8,24 +8,12 @@ from __future__ import annotations
 import sys
 import time
 
-from bench.machine import describe
+from bench.machine import describe, in_own_database
 
 from forbear.web.start import start
 
 MANY = 500
 KINDS = ["complaint", "calculation_annex"]
-
-
-def main(many: int) -> None:
-    """Make a book in a database of its own, draft, print the figures, drop it."""
-    from django.db import connection
-
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        measure(many)
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def measure(many: int) -> None:
@@ -60,7 +48,7 @@ def measure(many: int) -> None:
     began = time.perf_counter()
     for _again in range(20):
         for each in drafts:
-            render(each.kind, each.data, lang="zh")
+            render(each.template, each.data, lang="zh")
     alone = (time.perf_counter() - began) / 20
     print(describe("", "typst"))
     print(f"{many} matters, {made.papers.count()} papers, {len(made.left_out)} left out")
@@ -72,4 +60,4 @@ def measure(many: int) -> None:
 
 if __name__ == "__main__":
     start()
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else MANY)
+    in_own_database(measure, int(sys.argv[1]) if len(sys.argv) > 1 else MANY)

@@ -10,24 +10,12 @@ import sys
 import time
 from datetime import date, timedelta
 
-from bench.machine import describe
+from bench.machine import describe, in_own_database
 
 from forbear.web.start import start
 
 MANY, SAMPLE, PART = 50_000, 500, 2_000
 AS_OF = "2026-06-02"
-
-
-def main(many: int) -> None:
-    """Make a book in a database of its own, run the radar, print the figures, drop it."""
-    from django.db import connection
-
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        measure(many)
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def fill(many: int) -> list[int]:
@@ -125,4 +113,4 @@ def page() -> tuple[float, float]:
 
 if __name__ == "__main__":
     start()
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else MANY)
+    in_own_database(measure, int(sys.argv[1]) if len(sys.argv) > 1 else MANY)

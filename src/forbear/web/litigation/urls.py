@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from forbear.web.litigation import actions, offence, reserve, views
+from forbear.web.litigation import actions, many, offence, reserve, views
 
 urlpatterns = [
     path("", views.docket, name="court"),
     path("screening/", views.screening, name="court_screening"),
-    path("screening/open/", actions.open_many, name="court_open"),
+    path("screening/open/", many.open_many, name="court_open"),
     path("limitation/", views.radar, name="court_limitation"),
     path("batch/", views.batch_board, name="court_batch"),
-    path("batch/do/", actions.batch_do, name="court_batch_do"),
+    path("batch/do/", many.batch_do, name="court_batch_do"),
     path("batch/<int:pk>/", views.batch_detail, name="court_batch_detail"),
-    path("batch/<int:pk>/<str:form>.zip", actions.batch_zip, name="court_batch_zip"),
+    path("batch/<int:pk>/<str:form>.zip", many.batch_zip, name="court_batch_zip"),
     path("calendar/", views.calendar, name="court_calendar"),
     path("calendar.ics", views.calendar_file, name="court_ics"),
     path("service/", views.service, name="court_service"),
