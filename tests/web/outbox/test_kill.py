@@ -38,7 +38,6 @@ class Scene:
     ) -> None:
         self.log, self.port = log, free_port()
         self.shift = shift_to_noon(timezone.now())
-        self.gateway = start_gateway(log, self.port, self.shift)
         url = database_url(connection.settings_dict)
         environment = {
             **os.environ,
@@ -49,6 +48,7 @@ class Scene:
             [sys.executable, "-m", "tests.web.outbox.senders", str(self.port), str(self.shift.total_seconds()), str(permit_seconds), str(a_second), str(in_hand)],
             cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
+        self.gateway = start_gateway(log, self.port, self.shift)  # while the nursery loads
         assert self.nursery.stdout is not None
         assert self.nursery.stdout.readline() == "ready\n"
         self.senders = [self.start_sender() for _ in range(senders)]
@@ -98,11 +98,11 @@ def wait_until(done, seconds: float) -> None:
 
 def run(
     scene: Scene, *, count: int, kills: int, every: tuple[float, float], seconds: float, seed: int
-) -> list[int]:
-    """Kill at random while messages go out; return the cases put on hold meanwhile."""
+) -> dict[int, datetime]:
+    """Kill at random while messages go out; return the cases put on hold meanwhile, each with when that was on record."""
     chance = random.Random(seed)
     ways = [scene.kill_client, scene.kill_gateway, scene.kill_session]
-    held = []
+    held: dict[int, datetime] = {}
     for number in range(kills):
         time.sleep(chance.uniform(*every))
         ways[number % 3](chance)
@@ -111,13 +111,13 @@ def run(
                 list(Case.objects.filter(outbox__state="planned")[:1000]) or list(Case.objects.all()[:1])
             )
             place_hold(case, kind="complaint", at=scene.now(), by=None)
-            held.append(case.pk)
+            held[case.pk] = scene.now()  # on record by now: whoever asks from here on must hear of it
     wait_until(lambda: not OutboxMessage.objects.filter(state__in=OPEN).exists(), seconds)
     wait_until(lambda: (read := read_log(scene.log))[1] == len(read[0]), seconds)
     return held
 
 
-def judge(scene: Scene, count: int, held: list[int]) -> Counter[str]:
+def judge(scene: Scene, count: int, held: dict[int, datetime]) -> Counter[str]:
     """Compare every message with the gateway's log."""
     submits, _ = read_log(scene.log)
     taken = Counter(entry["key"] for entry in submits)
@@ -135,8 +135,8 @@ def judge(scene: Scene, count: int, held: list[int]) -> Counter[str]:
         ), row.key
         if times:
             assert at[row.key] < row.permit_expires_at + GRACE, (row.key, at[row.key], row.permit_expires_at)
-    for case_id in held:
-        assert rows_of(rows, case_id, "handed_over_at") < hold_since(case_id)
+    for case_id, on_record in held.items():
+        assert rows_of(rows, case_id, "handed_over_at") < on_record
     wire = [row.permit_id for row in rows.values() if row.state in ON_THE_WIRE and row.why != "not_taken"]
     assert ContactAttempt.objects.filter(permit__in=wire).count() == len(wire)
     for customer in random.Random(1).sample(sorted({row.customer_id for row in rows.values()}), 20):
@@ -152,10 +152,6 @@ GRACE = timedelta(
 def rows_of(rows: dict[str, OutboxMessage], case_id: int, name: str) -> datetime:
     (row,) = [row for row in rows.values() if row.case_id == case_id]
     return getattr(row, name) or datetime.min.replace(tzinfo=UTC)
-
-
-def hold_since(case_id: int) -> datetime:
-    return Case.objects.get(pk=case_id).holds.get().since
 
 
 def play(
