@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import gettext
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -102,7 +105,7 @@ def _listing() -> list[dict[str, Any]]:
 def _answer_one(name: str, source: BinaryIO, out: BinaryIO, lang: str, packs: Any) -> bool:
     (answer,) = ask_lines(name, [source.read()], packs=packs, lang=lang)
     if isinstance(answer, Exception):
-        sys.stderr.buffer.write(error_line(answer) + b"\n")
+        sys.stderr.buffer.write(error_line(answer, lang) + b"\n")
         return False
     out.write(msgspec.json.format(answer, indent=2) + b"\n")
     return True
@@ -114,7 +117,7 @@ def _answer_batch(name: str, source: BinaryIO, out: BinaryIO, lang: str, packs: 
     gc.disable()  # facts and answers hold no cycles; looking for them would cost a fifth of the time
     for chunk in _chunks(source):
         answers = ask_lines(name, chunk, packs=packs, lang=lang)
-        lines = [a if isinstance(a, bytes) else error_line(a) for a in answers]
+        lines = [a if isinstance(a, bytes) else error_line(a, lang) for a in answers]
         if any(isinstance(a, Exception) for a in answers):
             complete = False
             answers.clear()
@@ -130,13 +133,22 @@ def _chunks(source: BinaryIO) -> Iterator[list[bytes]]:
         yield chunk
 
 
-def error_line(error: Exception) -> bytes:
-    """Render a refusal to answer as the error object of the public contract."""
+def error_line(error: Exception, lang: str) -> bytes:
+    """Render a refusal to answer as the error object of the public contract; what is missing is told in `lang`."""
     if isinstance(error, BadFact):
         return msgspec.json.encode(error.as_json())
     if isinstance(error, NoLawInForce):
-        return msgspec.json.encode({"error": "NoLawInForce", "message": str(error)})
+        return msgspec.json.encode({"error": "NoLawInForce", "message": error.told(translator(lang), lang)})
     raise error
+
+
+@cache
+def translator(lang: str) -> Callable[[str], str]:
+    """Return what puts a template into a language, by the catalogue of the screens; English is in the code itself."""
+    if lang == "en":
+        return str
+    catalogues = Path(__file__).parent / "web" / "locale"
+    return gettext.translation("django", catalogues, languages=["zh_Hans"], fallback=True).gettext
 
 
 @main.group()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from forbear.cli import main
@@ -46,6 +47,19 @@ def test_a_missing_law_is_named_never_defaulted() -> None:
     done = run("may_contact", text=json.dumps({**CALL, "at": "2005-10-01T10:00:00+08:00"}))
     assert done.exit_code == 2
     assert json.loads(done.stderr)["error"] == "NoLawInForce"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("zh", "没有有效的 cn 法律"), ("en", "no law of cn in force"), (None, "没有有效的 cn 法律")],
+)
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_missing_law_is_told_in_the_language_asked_for(lang: str | None, said: str, batch: bool) -> None:
+    options = (["--lang", lang] if lang else []) + (["--batch"] if batch else [])
+    facts = json.dumps({**CALL, "at": "2005-10-01T10:00:00+08:00"})
+    done = run("may_contact", *options, text=facts)
+    assert done.exit_code == 2
+    assert said in json.loads(done.stdout if batch else done.stderr)["message"]
 
 
 def test_an_unknown_question_lists_the_known_ones() -> None:

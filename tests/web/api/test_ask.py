@@ -53,6 +53,16 @@ def test_an_absent_law_is_an_error_never_a_default(client):
     assert response.json()["error"] == "NoLawInForce"
 
 
+@pytest.mark.parametrize(("query", "first"), [("", "zh"), ("?lang=zh", "zh"), ("?lang=en", "en")])
+def test_a_date_without_law_is_told_in_both_languages(client, query, first):
+    body = json.dumps({**FACTS, "at": "2005-10-01T10:00:00+08:00"})
+    said = client.post(f"/api/ask/may_contact{query}", body, content_type="application/json").json()
+
+    assert "没有有效的 cn 法律" in said["messages"]["zh"]
+    assert "no law of cn in force" in said["messages"]["en"]
+    assert said["message"] == said["messages"][first]
+
+
 def test_an_unknown_question_lists_those_there_are(client):
     response = post(client, "may_bribe", "{}")
 

@@ -243,7 +243,7 @@ def test_kept_rate_of_the_dossier(bank: Bank) -> None:
     """W16: matured 120,000.00, received within promise 86,400.00 -> 72.00 % by amount; by count it differs."""
     for received in (6_000_000, 2_640_000):
         case, account = bank.late_case(owed=10_000_000)
-        bank.promises(case, 6_000_000, due="2026-05-05", on="2026-05-02")
+        bank.promises(case, 6_000_000, due="2026-05-05", on="2026-05-02", approved_by=bank.lead)
         bank.pays(account, received, value="2026-05-05")
     case, account = bank.late_case()
     bank.promises(case, 100_000, due="2026-05-30", on="2026-05-02")  # not matured: not counted

@@ -19,8 +19,8 @@ from forbear.web.portfolio.models import ContactPoint
 AMOUNTS = ("20,000.00", "2,000.00", "2000000", "200000")
 
 
-def opened(bank: Bank) -> Case:
-    case, _ = bank.late_case()
+def opened(bank: Bank, **owed: int) -> Case:
+    case, _ = bank.late_case(**owed)
     bank.number(case.customer)
     return case
 
@@ -281,6 +281,27 @@ def test_one_promise_more_goes_to_the_lead_and_the_lead_answers(
     lead.post(f"/desk/approvals/{task.pk}/", {"answer": "yes"})
 
     assert case.promises.get(state="open").approved_by == bank.lead
+
+
+def test_a_promise_beyond_ones_authority_is_refused_at_the_desk_and_asked_for(
+    client: Client, bank: Bank, stop_clock
+) -> None:
+    case = opened(bank, owed=10_000_000)
+    dial(client, case)
+    page = client.post(f"/desk/cases/{case.pk}/identity/").content.decode()
+    assert "50,000.00" in page
+    assert "data-ask" in page
+    terms = {"amount": "60000.00", "due_on": "2026-05-15", "pay_channel": "transfer"}
+    said = {"line": "L01", "party": "P1", "outcome": "B02", "reason": "forgot", **terms}
+
+    refused = client.post(f"/desk/cases/{case.pk}/wrap-up/", said)
+    assert (refused.status_code, refused.json()["field"]) == (422, "approved_by")
+    assert not case.promises.exists()
+    assert client.post(f"/desk/cases/{case.pk}/ask/", terms).status_code == 200
+    lead = Client()
+    lead.force_login(bank.lead)
+    lead.post(f"/desk/approvals/{case.tasks.get(kind='approval').pk}/", {"answer": "yes"})
+    assert case.promises.get().amount_minor == 6_000_000
 
 
 def test_a_call_has_a_code_by_which_it_can_be_checked(client: Client, bank: Bank) -> None:

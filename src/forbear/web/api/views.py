@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError
 
 from forbear import questions
-from forbear.packs import DEFAULT_LANG, NoLawInForce
+from forbear.packs import DEFAULT_LANG, LANGS, NoLawInForce
 from forbear.web import clock
 from forbear.web.api.auth import CALLERS
 from forbear.web.cases.models import Case
@@ -41,6 +42,7 @@ class Fault(Schema):
     field: str | None = None
     value: Any = None
     expected: str | None = None
+    messages: dict[str, str] | None = None  # the same by language, of an absent law
 
 
 @api.exception_handler(questions.BadFact)
@@ -53,10 +55,20 @@ def bad_fact(request: HttpRequest, error: questions.BadFact) -> HttpResponse:
 
 @api.exception_handler(NoLawInForce)
 def no_law(request: HttpRequest, error: NoLawInForce) -> HttpResponse:
-    """Answer 422: an absent law is an error, never a default."""
+    """Answer 422: an absent law is an error, never a default; told in the language asked for, and in each there is."""
+    said = {lang: in_language(error, lang) for lang in LANGS}
+    asked = request.GET.get("lang", DEFAULT_LANG)
     return api.create_response(
-        request, {"error": "NoLawInForce", "message": str(error)}, status=HTTPStatus.UNPROCESSABLE_ENTITY
+        request,
+        {"error": "NoLawInForce", "message": said.get(asked, said[DEFAULT_LANG]), "messages": said},
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
     )
+
+
+def in_language(error: NoLawInForce, lang: str) -> str:
+    """Return what is missing in a language of the packs."""
+    with translation.override("zh-hans" if lang == "zh" else lang):
+        return error.told(translation.gettext, lang)
 
 
 @api.exception_handler(gate.NoticesUnread)

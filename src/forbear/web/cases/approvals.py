@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forbear.web.cases.authority import lent_by
+from forbear.web.cases.authority import Ask, BeyondAuthority, lent_by, needed
 from forbear.web.cases.holds import end_of_business_days
 from forbear.web.cases.models import Approval, ApprovalAnswer, ApprovalState, Case, CaseState, Promise, Task
 from forbear.web.cases.opening import CaseRefused, add_task, finish_task
@@ -200,11 +200,21 @@ def expire(case: Case, *, at: datetime) -> int:
 def ask_approval(
     case: Case, *, amount_minor: int, due_on: date, pay_channel: str, at: datetime, by: User | None
 ) -> Task:
-    """Ask a lead to let one promise more be made; return the task that carries the question. `by` none: the debtor."""
+    """Ask those who may let a promise be made that its taker may not take alone; return the task that carries the question.
+
+    Who that is says the matrix of authority by the amount; within the taker's own authority it is a lead, who lets one
+    promise more be made. `by` none: the debtor. Raises CaseRefused where nobody may.
+    """
+    try:
+        need = needed(Ask("promise", amount_minor), by=by, at=at)
+    except BeyondAuthority as beyond:
+        raise CaseRefused(str(beyond)) from beyond
+    roles = promise_policy(at.date()).approver_roles if need.alone else (need.role,)
+    reason = _("One promise more") if need.alone else _("A promise beyond one's own authority")
     terms = {"due_on": due_on.isoformat(), "pay_channel": pay_channel, "amount_minor": amount_minor}
     asked = ask(
-        case, kind="promise", terms=terms, amount_minor=amount_minor, roles=promise_policy(at.date()).approver_roles,
-        persons=1, reason=_("One promise more"), changes=[(_("Promise"), "", f"{money(amount_minor)} · {due_on}")],
+        case, kind="promise", terms=terms, amount_minor=amount_minor, roles=roles,
+        persons=max(need.persons, 1), reason=reason, changes=[(_("Promise"), "", f"{money(amount_minor)} · {due_on}")],
         at=at, by=by, business_days=TODAY,
     )  # fmt: skip
     return asked.task
@@ -238,6 +248,7 @@ def promise_it(approval: Approval, at: datetime, by: User | None) -> Promise:
         at=at,
         by=None if approval.self_service else by or said.by,
         approved_by=said.on_behalf_of or said.by,
+        agreed=True,
     )
 
 

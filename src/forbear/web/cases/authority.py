@@ -66,6 +66,14 @@ def needed(ask: Ask, *, by: User | None, at: datetime) -> Needed:
     raise BeyondAuthority(_("No authority of the house covers this; it cannot be offered."))
 
 
+def alone_minor(kind: str, *, by: User | None, at: datetime) -> int:
+    """Return the largest amount of a kind that needs nobody else's yes; 0 where there is none."""
+    alone = (
+        row for row in limits(at) if row["role"] == role_of(by) and not row["others"] and kind in row["kinds"]
+    )
+    return max((parse_minor(row["amount_max"]) for row in alone), default=0)
+
+
 def limits(at: datetime) -> list[Mapping[str, Any]]:
     """Return the rows of the matrix in force at a moment, in order."""
     return list(packs_at(at).value(LIMITS, at.date()))

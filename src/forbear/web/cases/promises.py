@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from forbear.web.cases.authority import Ask, BeyondAuthority, alone_minor, needed
 from forbear.web.cases.judging import judge_promises
 from forbear.web.cases.models import Case, CaseState, Promise, PromiseChange, PromiseState
 from forbear.web.cases.owed import total_owed_minor
 from forbear.web.cases.policy import PromisePolicy, pay_channels, promise_policy
 from forbear.web.cases.states import ENDED, settle, settle_many
 from forbear.web.cases.timeline import NewEvent, append_event, append_events, locked_case
+from forbear.web.people.models import Role
 
 if TYPE_CHECKING:
     from forbear.web.contact.models import ContactAttempt
@@ -98,8 +101,12 @@ def make_promise(
     approved_by: User | None = None,
     attempt: ContactAttempt | None = None,
     account_id: int | None = None,
+    agreed: bool = False,
 ) -> Promise:
-    """Record a promise on the house's terms, superseding the open one; raises PromiseRefused with words."""
+    """Record a promise on the house's terms, superseding the open one; raises PromiseRefused with words.
+
+    `agreed`: those whom the matrix of authority names for it have said yes.
+    """
     case = locked_case(case.pk)
     on = at.date()
     policy = promise_policy(on)
@@ -107,6 +114,8 @@ def make_promise(
         case, amount_minor=amount_minor, due_on=due_on, pay_channel=pay_channel, on=on, policy=policy
     )
     refuse_one_too_many(case, amount_minor=amount_minor, on=on, policy=policy, approved_by=approved_by)
+    if not agreed:
+        refuse_beyond_authority(amount_minor, at=at, by=by, approved_by=approved_by)
     promise = Promise(
         case=case,
         account_id=account_id,
@@ -187,6 +196,36 @@ def refuse_one_too_many(
         % words,
         "approved_by",
     )
+
+
+def refuse_beyond_authority(
+    amount_minor: int, *, at: datetime, by: User | None, approved_by: User | None
+) -> None:
+    """Raise PromiseRefused for an amount that whoever takes the promise may not take alone; the words say who may say yes."""
+    try:
+        need = needed(Ask("promise", amount_minor), by=by, at=at)
+    except BeyondAuthority as beyond:
+        raise PromiseRefused(str(beyond), "amount") from beyond
+    if need.alone or (need.persons == 1 and vouches(approved_by, need.role, by)):
+        return
+    words = {
+        "amount": money(amount_minor), "own": money(alone_minor("promise", by=by, at=at)), "persons": need.persons,
+        "role": Role(need.role).label,
+    }  # fmt: skip
+    raise PromiseRefused(
+        ngettext(
+            "%(amount)s is more than the %(own)s that need nobody: %(persons)d person has to agree (%(role)s). Ask for it.",
+            "%(amount)s is more than the %(own)s that need nobody: %(persons)d people have to agree (%(role)s). Ask for it.",
+            need.persons,
+        )
+        % words,
+        "approved_by",
+    )
+
+
+def vouches(approver: User | None, role: str, by: User | None) -> bool:
+    """Return whether somebody else, of the role, said yes."""
+    return approver is not None and approver.is_active and approver.role == role and approver != by
 
 
 def supersede_open(case: Case, promise: Promise, *, at: datetime, by: User | None) -> None:

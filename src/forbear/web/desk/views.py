@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forbear.web import clock
 from forbear.web.cases.approvals import waiting_approval
+from forbear.web.cases.authority import alone_minor
 from forbear.web.cases.codes import codes, name_of
 from forbear.web.cases.models import Case
 from forbear.web.cases.words import TASKS
@@ -110,6 +111,7 @@ def case_context(request: StaffRequest, shown: Case, day: MyDay | None = None) -
         "case_id": shown.pk,
         "seen": seen,
         "figures": money,
+        "alone_minor": alone_minor("promise", by=request.user, at=at) if money else 0,
         "tasks": [(str(TASKS.get(task.kind, task.kind)), task) for task in seen.tasks],
         "approval": waiting_approval(shown) if may(request.user, "approve") else None,
         "timeline": timeline(shown, show_amounts=money is not None, on=at.date()),

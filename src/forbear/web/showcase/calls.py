@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 
 from forbear.web import clock
+from forbear.web.cases.authority import alone_minor
 from forbear.web.cases.models import Case
 from forbear.web.cases.wrap_up import Call, PromiseTerms, Result, wrap_up
 from forbear.web.contact import gate
@@ -112,7 +113,10 @@ def call(
         return False
     gate.start(reply.permit, at=at)
     ended = at + timedelta(seconds=int(rng.integers(20, 300)))
-    wrap_up(Call(case, reply.permit, point, at, ended, user), result(rng, case, at, coming))
+    wrap_up(
+        Call(case, reply.permit, point, at, ended, user),
+        result(rng, case, at, coming, alone_minor("promise", by=user, at=at)),
+    )
     return True
 
 
@@ -133,8 +137,10 @@ def ask(
     )  # fmt: skip
 
 
-def result(rng: np.random.Generator, case: Case, at: datetime, coming: dict[str, Receipt]) -> Result:
-    """Draw what came of a call; whoever is about to pay promises that payment."""
+def result(
+    rng: np.random.Generator, case: Case, at: datetime, coming: dict[str, Receipt], most: int
+) -> Result:
+    """Draw what came of a call; whoever is about to pay promises that payment, up to what the collector takes alone."""
     draw = rng.random()
     receipt = coming.get(case.customer.customer_no)
     if draw < NO_ANSWER and receipt is None:
@@ -150,6 +156,6 @@ def result(rng: np.random.Generator, case: Case, at: datetime, coming: dict[str,
     else:
         amount, due_on = receipt.amount_minor, receipt.paid_on
     terms = PromiseTerms(
-        min(amount, case.total_minor), due_on, "mobile_bank"
+        min(amount, case.total_minor, most), due_on, "mobile_bank"
     )  # nobody promises more than the debt
     return Result(line="L01", party="P1", outcome="B02", reason=reason, promise=terms, identity_passed=True)
