@@ -78,7 +78,7 @@ def measure(many: int) -> None:
     print(describe(connection.cursor().execute("SHOW server_version").fetchone()[0]))
     near = [limit for limit in found.values() if limit.level >= 0]
     print(
-        f"{many:,} cases, {sum(limit.events for limit in found.values()):,} events, {len(near):,} on the radar: {whole:.1f} s"
+        f"{many:,} cases, {sum(limit.events for limit in found.values()):,} events, {len(near):,} on the radar: {whole:.1f} s, {busy:.1f} s of CPU"
     )
     print(
         f"one by one on a sample of {len(starts)}, same days: {each * 1e3:.2f} ms of CPU a case, {each * many:.0f} s for all"
