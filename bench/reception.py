@@ -23,7 +23,7 @@ KNOWN = 500  # numbers that are really sealed, spread over the book; the others 
 FILL = (
     """
 INSERT INTO portfolio_customer (customer_no, name, id_type, id_no_tail, province, city, timezone)
-SELECT 'B' || n, '张' || n, '', lpad((n % 10000)::text, 4, '0'), '', '', 'Asia/Shanghai' FROM generate_series(1, %(points)s) n
+SELECT 'B' || n, '张' || n, '', lpad((n %% 10000)::text, 4, '0'), '', '', 'Asia/Shanghai' FROM generate_series(1, %(points)s) n
 """,
     """
 INSERT INTO portfolio_contactpoint (customer_id, kind, value_cipher, value_index, value_tail, relation, person_name,

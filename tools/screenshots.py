@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -165,6 +165,43 @@ def payments(desk: Any) -> None:
     at("manager", "/pay/orders/")(desk)
 
 
+def letters(*, english: bool = False) -> Callable[[Any], None]:
+    """Return a shot of the letters desk, with reminders drafted for those who are late the longest."""
+
+    def take(desk: Any) -> None:
+        from forbear.web.cases.models import Case
+        from forbear.web.letters import services
+        from forbear.web.letters.drafting import draft_all
+        from forbear.web.letters.models import LetterBatch
+        from forbear.web.people.models import User
+
+        now, clerk = day_at("10:30:00"), User.objects.get(username="legal")
+        if not LetterBatch.objects.exists():
+            late = Case.objects.filter(closed_on__isnull=True, dpd__gte=61).order_by("-past_due_minor", "pk")
+            cases = list(late.values_list("pk", flat=True)[:40])
+            draft_all(services.ask("letter_notice", cases, on=AS_OF, at=now, by=clerk), now)
+        at("legal", "/letters/", english=english)(desk)
+
+    return take
+
+
+def roster(*, english: bool = False) -> Callable[[Any], None]:
+    """Return a shot of reception's roster, the week filled."""
+
+    def take(desk: Any) -> None:
+        from forbear.web.people.models import Role, User
+        from forbear.web.reception import services
+        from forbear.web.reception.models import Duty
+
+        people = list(User.objects.filter(role=Role.COLLECTOR, is_active=True).order_by("pk")[:5])
+        for place, person in enumerate(people * (not Duty.objects.exists())):
+            first = day_at("09:00:00") + timedelta(days=place)
+            services.put_on_duty(person, starts_at=first, ends_at=first + timedelta(hours=9))
+        at("manager", "/reception/roster/", english=english)(desk)
+
+    return take
+
+
 SHOTS: dict[str, Callable[[Any], None]] = {
     "queue": queue,
     "case": case,
@@ -190,6 +227,10 @@ SHOTS: dict[str, Callable[[Any], None]] = {
     "my-pay-en": pay_en,
     "my-cannot": own_page("cannot/"),
     "payments": payments,
+    "letters": letters(),
+    "letters-en": letters(english=True),
+    "roster": roster(),
+    "roster-en": roster(english=True),
     "board-dark-en": at("analyst", "/board/", english=True, dark=True),
 }
 
