@@ -202,6 +202,26 @@ def roster(*, english: bool = False) -> Callable[[Any], None]:
     return take
 
 
+def best_time(*, english: bool = False) -> Callable[[Any], None]:
+    """Return a shot of a case with its best time, once a night has learned when people answer."""
+
+    def take(desk: Any) -> None:
+        from django.db.models import Count, Q
+
+        from forbear.web.cases.models import Case
+        from forbear.web.reach.best_time import learn_answer_rates
+
+        learn_answer_rates(day_at("02:00:00"))
+        voice = Count(
+            "attempts", filter=Q(attempts__channel="voice", attempts__contact_point__relation="self")
+        )
+        mine = Case.objects.filter(owner__username="lina", closed_on__isnull=True)
+        case = mine.annotate(calls=voice).order_by("-calls", "pk")[0]
+        at("lina", f"/desk/cases/{case.pk}/", english=english)(desk)
+
+    return take
+
+
 SHOTS: dict[str, Callable[[Any], None]] = {
     "queue": queue,
     "case": case,
@@ -231,6 +251,8 @@ SHOTS: dict[str, Callable[[Any], None]] = {
     "letters-en": letters(english=True),
     "roster": roster(),
     "roster-en": roster(english=True),
+    "best-time": best_time(),
+    "best-time-en": best_time(english=True),
     "board-dark-en": at("analyst", "/board/", english=True, dark=True),
 }
 
