@@ -17,6 +17,7 @@ from forbear.web.desk.screen import quiet_hours
 from forbear.web.people.models import User
 from forbear.web.server import listen
 from forbear.web.showcase import NotADemo, show
+from forbear.web.showcase.codes import codes_on
 from forbear.web.showcase.own_page import own_page, payment_service
 
 console = Console()
@@ -70,11 +71,12 @@ def demo(as_of: datetime | None, seed: int, scale: float, then_serve: bool, host
         )
         if not os.environ.get("FORBEAR_PUBLIC"):
             settings.FORBEAR_PUBLIC = f"http://{host}:{port}"
-        with payment_service(host=host, port=port + PAY_PORT_ABOVE):
+        with payment_service(host=host, port=port + PAY_PORT_ABOVE), codes_on(console):
             if page := own_page():
                 console.print(
                     f"A debtor's own page, for a phone: [bold]{page[0]}[/bold]\n"
-                    f"It works once; the end of the ID number is [bold]{page[1]}[/bold]. Payments go to a sandbox of ours.",
+                    f"It works once; the end of the ID number is [bold]{page[1]}[/bold]. Payments go to a sandbox of ours."
+                    " Codes by SMS are printed here.",
                     soft_wrap=True,
                 )
             listen(host=host, port=port, workers=2)
