@@ -239,7 +239,6 @@ SHOTS: dict[str, Callable[[Any], None]] = {
     "visits-phone-en": on_phone("field", "/visits/phone/", ".stop", english=True),
     "write-off": first_of("legal", "/disposal/write-offs/", "main table tbody a"),
     "transfer": transfer(),
-    "transfer-en": transfer(english=True),
     "my-first": own_page(""),
     "my-first-en": own_page("", english=True),
     "my-first-dark": own_page("", dark=True),

@@ -142,3 +142,13 @@ def test_the_command_prints_the_register_and_says_what_may_be_sold(bank, late, l
     assert "left 20000.00" in run.invoke(disposal, ["register"]).output
     assert "may be sold" in run.invoke(disposal, ["check", str(case.pk)]).output
     assert run.invoke(disposal, ["file", "ZR1", "--out", str(tmp_path / "x")]).exit_code == 1
+
+
+def test_the_law_is_told_in_the_readers_language(client, bank, late, lawyer):
+    lawyer.language = "en"
+    lawyer.save()
+    client.force_login(lawyer)
+    client.post(at("disposal_begin"), {"criterion": "pursued", "case": [late[0].pk]})
+    shown = client.get(at("disposal_write_off", WriteOff.objects.get().number)).content.decode()
+    assert "Card principal, interest and fees may be written off" in shown
+    assert "信用卡透支款项" not in shown

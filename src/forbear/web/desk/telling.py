@@ -32,6 +32,7 @@ TITLES: Mapping[str, tuple[LazyText, str]] = {
     "inbound": (lazy("Came in"), "info"),
     "recording": (lazy("Recording kept"), "plain"),
     "recording_deleted": (lazy("Recording deleted"), "plain"),
+    "visit_file_deleted": (lazy("Photo or recording of a visit deleted"), "plain"),
     "note": (lazy("Note"), "plain"),
     "identity": (lazy("Identity passed"), "good"),
     "task": (lazy("To do"), "soon"),

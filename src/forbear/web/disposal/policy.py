@@ -39,6 +39,11 @@ def word(row: Mapping[str, Any]) -> str:
     return str(row["en" if (get_language() or "").startswith("en") else "zh"])
 
 
+def lang() -> str:
+    """Return the reader's language as questions name it."""
+    return word({"en": "en", "zh": "zh"})
+
+
 def approval(amount_minor: int, on: date) -> Mapping[str, Any]:
     """Return who must agree to an amount; raises DisposalRefused where the house lets nobody."""
     for row in value("approvals", on):

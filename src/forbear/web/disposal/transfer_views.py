@@ -71,15 +71,10 @@ def transfer_page(request: StaffRequest, held: Transfer, status: int = 200, **wr
     inside = [row for row in rows if not row.left_out and row.back_at is None]
     context = {
         "it": held, "rows": shown, "names": shows_names, "count": len(inside), "total": sum(row.total_minor for row in inside),
-        "told": sum(1 for row, _why, day in shown if day and not row.left_out), "law": eligible.law(at, policy_lang()), "broken": broken_at(held),
+        "told": sum(1 for row, _why, day in shown if day and not row.left_out), "law": eligible.law(at, policy.lang()), "broken": broken_at(held),
         "changes": selectors.changes(held.number), "reason_form": ReasonForm(), "back_form": BackForm(), "served_form": ServedForm(initial={"served_on": at.date()}),
     }  # fmt: skip
     return page(request, "transfer", "disposal_transfers", context | wrong, status=status)
-
-
-def policy_lang() -> str:
-    """Return the reader's language as questions name it."""
-    return "en" if policy.word({"en": "en", "zh": "zh"}) == "en" else "zh"
 
 
 @require("work_disposal", "approve")

@@ -105,7 +105,7 @@ def ask(held: Transfer, *, reason: str, at: datetime, by: User) -> Approval:
 
 def refuse_unlawful(at: datetime) -> None:
     """Raise DisposalRefused where the law of the day does not let such debts be sold, or their data be given."""
-    said = eligible.law(at)
+    said = eligible.law(at, policy.lang())
     if not said["allowed"]:
         texts = [str(reason.get("text", "")) for reason in said["reasons"] if reason["effect"] == "refuse"]
         raise DisposalRefused(

@@ -169,7 +169,7 @@ def lawful(held: WriteOff, at: datetime, *, met: bool) -> dict[str, Any]:
         "as_of": at.date().isoformat(),
         "detail": "other" if met else "no_criterion_met",
     }
-    return ask_question("conduct", asked, packs=packs_at(at))
+    return ask_question("conduct", asked, packs=packs_at(at), lang=policy.lang())
 
 
 @transaction.atomic

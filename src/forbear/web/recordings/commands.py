@@ -53,8 +53,11 @@ def parts_of(path: Path) -> Iterator[bytes]:
 @recordings.command("purge")
 def purge() -> None:
     """Delete what no rule asks for any more, and say what was kept and why; for the night."""
-    done = services.purge(clock.now())
-    click.echo(f"looked at {done.looked_at}, deleted {done.deleted}, kept {done.report['kept']}")
+    from forbear.web.visits import retention
+
+    for name, night in (("recordings", services.purge), ("files of visits", retention.purge)):
+        done = night(clock.now())
+        click.echo(f"{name}: looked at {done.looked_at}, deleted {done.deleted}, kept {done.report['kept']}")
 
 
 @recordings.command("missing")

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +17,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from msgspec import to_builtins
 
-from forbear import questions
 from forbear.channels.contact_centre import AgentSeen, CallSeen, RecordingReady, Seen, SignedJson
 from forbear.privacy import StreamVault
 from forbear.web import clock
-from forbear.web.cases.models import Case, CaseState
 from forbear.web.cases.timeline import append_event
 from forbear.web.contact.models import ContactAttempt
-from forbear.web.law.current import packs_at
-from forbear.web.litigation.limitation import limits
 from forbear.web.portfolio.vault import vault
+from forbear.web.recordings.keeping import ORAL_PLAN, why_kept
 from forbear.web.recordings.models import LegalHold, Purge, Recording, RecordingState, Vendor, VendorEvent
 from forbear.web.telephony.models import PhoneCall
 from forbear.web.telephony.vendor import agent_moved, call_moved
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from forbear.web.portfolio.models import Customer
 
 READ_BYTES = 262_144
-SETTLED = (CaseState.CURED, CaseState.SETTLED)  # the debt itself is gone
-ORAL_PLAN = "oral_plan_recording"
 
 
 class RecordingRefused(ValueError):
@@ -199,7 +194,7 @@ def purge(at: datetime, *, limit: int = 10_000) -> Purge:
     kept: Counter[str] = Counter()
     looked = list(rows.order_by("made_at", "pk")[:limit])
     for row in looked:
-        why = why_kept(row, at)
+        why = why_recording_kept(row, at)
         if why:
             kept[why] += 1
         else:
@@ -210,46 +205,12 @@ def purge(at: datetime, *, limit: int = 10_000) -> Purge:
     )
 
 
-def why_kept(row: Recording, at: datetime) -> str:
+def why_recording_kept(row: Recording, at: datetime) -> str:
     """Return the rule or reason that keeps a recording today; empty when it may go."""
-    case = row.attempt.case if row.attempt else None
     if row.attempt is None:
         return "no attempt"  # whose it is must be found first
-    if case is None or case.closed_on is None:
-        return "case open"  # it may still prove the claim
-    if Case.objects.filter(customer_id=row.attempt.customer_id, closed_on__isnull=True).exists():
-        return "claim not settled"  # owed on another case: evidence stays
-    last_day = None
-    if (
-        case.state not in SETTLED
-    ):  # closed or handed on unpaid: it proves the claim until limitation has ended
-        limit = limits([case.pk], at.date(), packs_at(at)).get(case.pk)
-        last_day = limit.last_day if limit else None
-        if last_day is None:
-            return "claim not settled"
-    held = LegalHold.objects.filter(customer_id=row.attempt.customer_id, lifted_at__isnull=True).exists()
-    answer = questions.ask(
-        "retention", retention_facts(row, case.closed_on, held, at.date(), last_day), packs=packs_at(at)
-    )
-    if answer["deletion"] == "allowed":
-        return ""
-    return str(next((reason["rule"] for reason in answer["reasons"]), answer["deletion"]))
-
-
-def retention_facts(
-    row: Recording, closed_on: date, held: bool, today: date, limitation: date | None = None
-) -> dict[str, object]:
-    """Return the facts of the question for one recording; of a claim that was not settled, when its limitation ends."""
     made_on = row.made_at.astimezone(clock.bank_zone()).date()  # the bank's day, not that of UTC
-    ended = (
-        {"limitation_last_day": limitation.isoformat()}
-        if limitation
-        else {"settled_on": closed_on.isoformat()}
-    )
-    return ended | {
-        "record": row.record, "made_on": made_on.isoformat(),
-        "oral_plan": row.record == ORAL_PLAN, "litigation_hold": held, "deleted_on": max(today, made_on).isoformat(),
-    }  # fmt: skip
+    return why_kept(row.attempt.case, row.record, made_on, at)
 
 
 def erase(row: Recording, at: datetime) -> None:

@@ -128,6 +128,6 @@ def overview(request: StaffRequest) -> HttpResponse:
     kept = kept.exclude(attempt__case__in=cut_cases(request.user))
     context = {
         "missing": selectors.missing(at), "late": selectors.late(at), "kept": kept.order_by("-made_at")[:100],
-        "purges": Purge.objects.order_by("-at")[:14],
+        "purges": Purge.objects.order_by("-at")[:28],
     }  # fmt: skip
     return render(request, "recordings/overview.html", context)

@@ -25,7 +25,8 @@ from forbear.web.visits.models import AddressPlace, FieldTeam, VisitAlarm, Visit
 from forbear.web.visits.risk import Wish
 from forbear.web.visits.services import VisitRefused
 from forbear.web.visits.tasks import plan_day
-from forbear.web.visits.views import day_of, page, people_context, routes_context, seen_by, visit_context
+from forbear.web.visits.views import day_of, page, people_context, routes_context
+from forbear.web.visits.visit_views import seen_by, visit_context
 
 CHOSEN_MAX = 300
 

@@ -235,6 +235,14 @@ class VisitEvidence(models.Model):
     content_cipher = models.BinaryField()
     received_at = models.DateTimeField()
     by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    purged_at = models.DateTimeField(null=True)  # nothing asked for the bytes any more; the digest stays
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=models.Q(purged_at__isnull=True), name="visit_file_kept"
+            )
+        ]
 
 
 class AlarmKind(models.TextChoices):

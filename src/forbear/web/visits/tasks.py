@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from forbear.web import clock
-from forbear.web.visits import alarms, planning
+from forbear.web.visits import alarms, planning, retention
 from forbear.web.visits.models import RoutePlan
 
 
@@ -21,3 +21,10 @@ def plan_day(plan_id: int) -> None:
 def look_for_overdue(timestamp: int) -> None:
     """Raise the alarm for teams that did not check out in time."""
     alarms.raise_overdue(clock.now())
+
+
+@app.periodic(cron="20 19 * * *")
+@app.task(queue="periodic", queueing_lock="visits_purge")
+def purge_files_at_night(timestamp: int) -> None:
+    """Delete photos and recordings nothing asks for any more, at twenty past three in Beijing."""
+    retention.purge(clock.now())

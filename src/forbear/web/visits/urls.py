@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.visits import actions, phone_views, views
+from forbear.web.visits import actions, phone_views, views, visit_views
 
 urlpatterns = [
     path("", views.today, name="visits"),
@@ -13,15 +13,15 @@ urlpatterns = [
     path("routes/plans/<int:pk>/", views.progress, name="visits_progress"),
     path("teams/", actions.team, name="visits_team"),
     path("teams/<int:pk>/dissolve/", actions.dissolve, name="visits_dissolve"),
-    path("teams/<int:pk>/badges/", views.badge_sheet, name="visits_badges"),
+    path("teams/<int:pk>/badges/", visit_views.badge_sheet, name="visits_badges"),
     path("reviews/", views.reviews, name="visits_reviews"),
     path("people/", views.people, name="visits_people"),
     path("people/write/", actions.person, name="visits_person"),
     path("alarms/<int:pk>/", actions.alarm, name="visits_alarm"),
-    path("files/<int:pk>/", views.evidence, name="visits_evidence"),
-    path("cases/<int:case_id>/", views.panel, name="visits_panel"),
+    path("files/<int:pk>/", visit_views.evidence, name="visits_evidence"),
+    path("cases/<int:case_id>/", visit_views.panel, name="visits_panel"),
     path("cases/<int:case_id>/ask/", actions.ask, name="visits_ask"),
-    path("<int:pk>/", views.visit, name="visit"),
+    path("<int:pk>/", visit_views.visit, name="visit"),
     path("<int:pk>/call-off/", actions.call_off, name="visits_call_off"),
     path("<int:pk>/review/", actions.review, name="visits_review"),
     path("<int:pk>/place/", actions.place, name="visits_place"),
