@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests.web.cases.bank import moment
+from tests.web.visits.conftest import MORNING, Field
+
 from forbear.web import evidence
 from forbear.web.visits import badges, sync
-from forbear.web.visits.day import start
+from forbear.web.visits.day import ask_permit, start
 from forbear.web.visits.models import PhoneDay, Visit
 
+DOOR = moment("2026-05-13", "10:05:00")
 PLACE = {"lat": 31_230_400, "lon": 121_473_700, "acc": 12}
 PHOTO = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cf"
@@ -84,3 +88,26 @@ class Phone:
 def digest(made: dict[str, Any]) -> str:
     core = {name: made[name] for name in ("id", "visit", "seq", "kind", "at", "data")}
     return hashlib.sha256(made["previous"].encode() + b"\n" + evidence.canonical(core)).hexdigest()
+
+
+def written(field: Field) -> tuple[Phone, Visit]:
+    """Return a phone that holds a whole visit and has sent nothing, and the visit."""
+    visit = field.approved(field.debtor())
+    field.team()
+    field.planned()
+    phone = Phone(field.ma, MORNING)
+    phone.now = DOOR
+    ask_permit(phone.day, visit.pk, at=phone.now, by=field.ma)
+    phone.wait(minutes=2)
+    phone.say(visit, "forbidden_read", codes=["alone"])
+    phone.check_in(visit, [field.niu])
+    phone.say(visit, "badges")
+    phone.say(visit, "notice", way="audio_video", refused=False)
+    phone.say(visit, "door", who="debtor")
+    phone.say(visit, "identity", way="digits", passed=True)
+    phone.say(visit, "amount")
+    phone.film(visit)
+    phone.wait(minutes=10)
+    phone.say(visit, "result", code="V01", talk="B10", note="")
+    phone.check_out(visit)
+    return phone, visit
