@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-from pathlib import Path
+from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.language import LanguageError, Reader, Scene, load_book, shared_reader
+from forbear.language import LanguageError, Reader, Scene, learning, load_book, shared_reader
+from forbear.language.book import FOLDER
 from forbear.language.lexicon import Lexicon, expand
+from forbear.language.opinion import made
 from forbear.language.patterns import parse
 from forbear.language.sentences import Pair, measure, pairs
+from forbear.packs.files import packs_root
 from forbear.questions.debtor_signals import forced
 
 COLLECTOR, DEBTOR = shared_reader("collector"), shared_reader("debtor")
 # What is reached today on sentences nobody tuned on; docs/language.md says how far that is from the target.
 UNSEEN = {  # pairs, recall, false alarms
-    ("collector", "unseen"): (144, 0.87, 0.09),
-    ("collector", "sealed"): (360, 0.93, 0.05),
-    ("debtor", "sealed"): (375, 0.69, 0.12),
+    ("collector", "unseen"): (144, 0.94, 0.09),
+    ("collector", "sealed"): (480, 0.94, 0.05),
+    ("debtor", "sealed"): (600, 0.88, 0.07),
 }
-SELF_HARM_RECALL = {"unseen": 0.95, "sealed": 0.90}
-ROOT = Path(__file__).resolve().parents[2]
-ROUNDING, EDGE = 12, 45  # thousandths: another processor may round the last figure otherwise
+SELF_HARM_RECALL = {"unseen": 0.95, "sealed": 0.98}
+PARTS = ("shipped", "unseen", "sealed")
+RETOLD, ALIKE = (
+    400,
+    0.98,
+)  # sentences; how like the scores of weights learned anew must be to the shipped ones
 SHIPPED_RECALL, SHIPPED_FALSE_ALARMS = 0.95, 0.05
 
 
@@ -92,31 +98,67 @@ def test_no_unseen_sentence_is_among_the_shipped(speaker: str, part: str) -> Non
 
 
 @pytest.mark.parametrize("speaker", ["collector", "debtor"])
-def test_the_shipped_weights_are_those_that_the_shipped_sentences_teach(speaker: str) -> None:
-    spec = importlib.util.spec_from_file_location("train_language", ROOT / "tools" / "train_language.py")
-    training = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(training)
-    fresh = training.trained(speaker)
-    shipped = json.loads((ROOT / f"policy/house/language/{speaker}.weights.json").read_text("utf-8"))
+@pytest.mark.parametrize("part", PARTS)
+def test_marks_name_categories_and_no_sentence_stands_twice(speaker: str, part: str) -> None:
+    categories, labelled = set(load_book(speaker).categories), list(pairs(speaker, part))
+    texts = Counter((p.category, t) for p in labelled for t in (p.positive, p.negative) if t)
 
-    assert {k: fresh[k] for k in ("names", "scale", "limits")} == {
-        k: shipped[k] for k in ("names", "scale", "limits")
-    }
-    learned, held = fresh["weights"], shipped["weights"]
-    assert learned.keys() ^ held.keys() <= {
-        f for f in learned.keys() ^ held.keys() if max(map(abs, learned.get(f) or held[f])) <= EDGE
-    }
-    assert all(
-        abs(one - other) <= ROUNDING
-        for f in learned.keys() & held.keys()
-        for one, other in zip(learned[f], held[f], strict=True)
+    assert {name for p in labelled for name in p.also | p.negative_also} <= categories
+    assert not any(p.category in p.also for p in labelled)
+    assert not [text for text, count in texts.items() if count > 1]
+    assert all("#also" not in text for _, text in texts)
+
+
+@pytest.mark.parametrize("speaker", ["collector", "debtor"])
+def test_the_shipped_weights_are_those_that_the_shipped_sentences_teach(speaker: str) -> None:
+    with np.load(packs_root().joinpath(*FOLDER, f"{speaker}.weights.npz")) as held:
+        shipped = {name: held[name] for name in held.files}
+    shown, names = learning.examples(speaker)
+    fresh = learning.trained(shown, names)
+    asked = shown[:: len(shown) // RETOLD]
+    told, retold = (
+        np.array([list(made(arrays).opinion(one.features).scores.values()) for one in asked])
+        for arrays in (shipped, fresh)
     )
+
+    assert bytes(shipped["digest"]).decode() == learning.sentences_digest(speaker)
+    assert bytes(shipped["names"]) == bytes(fresh["names"])
+    assert bytes(shipped["features"]) == bytes(fresh["features"])
+    assert np.corrcoef(told.ravel(), retold.ravel())[0, 1] > ALIKE  # another processor may round otherwise
+
+
+def test_the_same_sentences_teach_the_same_weights_and_a_wrong_label_others() -> None:
+    shown, names = learning.examples("collector")
+    few = shown[::20]
+    turned = [replace(one, belongs=frozenset(names) - one.belongs) for one in few]
+    once, again, other = (learning.trained(part, names, nets=1) for part in (few, few, turned))
+
+    assert all(np.array_equal(once[key], again[key]) for key in once)
+    assert not np.array_equal(once["heads"], other["heads"])
+
+
+def test_limits_reach_both_aims_where_they_can_and_keep_quiet_where_not() -> None:
+    right, wrong = np.linspace(1, 3, 101), np.linspace(-3, -1, 101)
+    apart, mixed = learning.chosen("threat", right, wrong), learning.chosen("threat", right, right)
+
+    assert wrong.max() < apart.found < right.min()
+    assert (right >= mixed.found).mean() <= 0.05 < (right >= apart.found).mean()
+    assert learning.chosen("self_harm", right, right).found < mixed.found
 
 
 def test_a_word_that_no_sentence_shows_counts_as_one_of_its_topic() -> None:
     page = DEBTOR.page("他前天驾鹤西去")
 
     assert "<of_death>" in page.features((0, len(page.text.plain)))
+
+
+def test_only_where_somebody_else_listens_may_the_weights_alone_say_disclosure() -> None:
+    told = [p.positive for p in pairs("collector", "shipped") if p.category == "disclosure"]
+    bare = [text.split("）")[-1] for text in told if text.startswith("（")]
+    alone = [one for text in bare for one in COLLECTOR.read(text) if one.category == "disclosure"]
+
+    assert len(bare) > 100
+    assert all(one.kind not in ("opinion", "learned") for one in alone)
 
 
 def test_what_the_weights_alone_find_says_which_words_moved_it() -> None:

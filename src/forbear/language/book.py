@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from forbear.language.lexicon import Lexicon, entries
-from forbear.language.opinion import Weights, load_weights
+from forbear.language.opinion import Limits, Weights, load_weights
 from forbear.language.patterns import Pattern, parse
 from forbear.language.text import Spelling
 from forbear.packs.files import packs_root, read_yaml
@@ -54,6 +54,7 @@ class Book:
     stage: Mapping[str, re.Pattern[str]]
     scopes: frozenset[str]
     weights: Weights | None
+    limits: Mapping[str, Limits]
 
 
 def load_book(speaker: str, folder: Path | None = None) -> Book:
@@ -77,7 +78,7 @@ def load_book(speaker: str, folder: Path | None = None) -> Book:
     stage = {flag: re.compile(pattern) for flag, pattern in common["stage"].items()}
     return Book(
         speaker, categories, Lexicon(concepts), _spelling(read_yaml(root / "spelling.yaml")), stage, scopes,
-        load_weights(root / f"{speaker}.weights.json"),
+        load_weights(root / f"{speaker}.weights.npz"), _limits(root / f"{speaker}.limits.yaml", categories),
     )  # fmt: skip
 
 
@@ -88,6 +89,16 @@ def _topics(root: Path, speaker: str) -> dict[str, list[str]]:
     if wrong := [name for name in listed if not name.startswith(TOPIC)]:
         raise LanguageError(f"{path}: {wrong[0]!r}: the name of a topic begins with {TOPIC!r}")
     return {name: entries(words) for name, words in listed.items()}
+
+
+def _limits(path: Path, categories: Mapping[str, Category]) -> dict[str, Limits]:
+    """Return the limits of each category; none where the file is absent, as for patterns alone."""
+    listed = read_yaml(path) if path.exists() else {}
+    if listed and (wrong := set(listed) ^ set(categories)):
+        raise LanguageError(
+            f"{path}: {sorted(wrong)[0]!r} stands on one side only: limits go with categories"
+        )
+    return {name: Limits(**limits) for name, limits in listed.items()}
 
 
 def _category(path: Path, written: Mapping[str, Any]) -> Category:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.language.book import TOPIC, Book, Category, load_book
-from forbear.language.lexicon import Spans
-from forbear.language.opinion import Opinion, Weights, features
+from forbear.language.book import Book, Category, load_book
+from forbear.language.opinion import Opinion, Weights, chance
+from forbear.language.page import Page, Span
 from forbear.language.patterns import Pattern
 from forbear.language.text import Text, plain_text
 
-Span = tuple[int, int]
-DENIAL_REACH, NEAR_DENIAL_REACH = 8, 2  # Chinese characters from a denial to what it denies
-CLAUSE = 0.5  # a clause alone shows little, so less has to speak for its being harmless
-WINDOW = 60  # Chinese characters that are judged as a whole
+CERTAIN = 3.0  # log-odds: a clause alone shows little, so it has to be far above the limit
 OPINION, LEARNED = "opinion", "learned"  # kinds of what only the learned weights find: weak, strong
 REVIEW, CRITICAL = "review", "critical"  # a kind and a severity of a signal
+DISCLOSURE, LISTENERS = "disclosure", frozenset(("third", "unverified", "voicemail", "public"))
+FORMAL = frozenset(("letter",))  # kinds of text unlike what the weights learned from: alone they only ask
+OPENING_BRACKETS = ("(", "（")
 FACTS = frozenset(("case_number", "window_open"))  # flags that hold facts, not impressions
 NO_FLAGS: frozenset[str] = frozenset()
 
@@ -29,6 +28,9 @@ class Scene:
 
     kind: str = ""
     flags: frozenset[str] = NO_FLAGS
+
+
+CALL = Scene("call", frozenset(["outgoing"]))  # as labelled sentences are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,24 @@ class Reader:
     def read(self, original: str, scene: Scene | None = None) -> list[Finding]:
         """Return the findings in a text, the first of each category and kind, in order of place."""
         page = self.page(original, scene)
+        kept = self._second_opinion(page, self._patterns(page))
+        if scene is not None and scene.kind in FORMAL:
+            kept = [replace(one, kind=OPINION) if one.kind == LEARNED else one for one in kept]
+        return sorted(kept, key=lambda one: (one.start, one.category))
+
+    def learned_from(self, original: str, scene: Scene) -> list[str]:
+        """Return the features by which the second opinion learns from a whole text."""
+        page = self.page(original, scene)
+        return page.features((0, len(page.text.plain)), {one.category for one in self._patterns(page)})
+
+    def _patterns(self, page: Page) -> list[Finding]:
         found: dict[tuple[str, str], Finding] = {}
         for concept in page.spans:
             for category, kind, pattern in self._by_head.get(concept, ()):
                 key = (category.name, kind)
                 if key not in found and (words := page.match(pattern)):
                     found[key] = _finding(category, kind, pattern, words, page.text)
-        kept = self._second_opinion(page, list(found.values()))
-        return sorted(kept, key=lambda one: (one.start, one.category))
+        return list(found.values())
 
     def page(self, original: str, scene: Scene | None = None) -> Page:
         """Return a text brought to one spelling, with its concepts found."""
@@ -76,28 +88,34 @@ class Reader:
 
     def _second_opinion(self, page: Page, found: list[Finding]) -> list[Finding]:
         """Drop what the learned weights find harmless, add what they find though no pattern says so."""
-        weights = self.book.weights
+        weights, limits = self.book.weights, self.book.limits
         if weights is None or not page.text.plain:
             return found
-        opinions = [(window, weights.opinion(page.features(window))) for window in page.windows()]
+        opinions = [(w, weights.opinion(_seen_in(page, w, found))) for w in page.windows()]
         weighed = (one if one.sure else self._weighed(weights, page, one, opinions) for one in found)
         kept = list({(one.category, one.kind): one for one in weighed if one is not None}.values())
-        seen = {one.category for one in kept}
+        seen = {one.category for one in kept} | self._unheard(page)
         for window, opinion in opinions:
-            added = [n for n in weights.named(opinion, page.flags) if n not in seen]
+            added = [n for n, score in opinion.scores.items() if n not in seen and score >= limits[n].found]
             kept += [self._judged(weights, name, opinion, window, page) for name in added]
             seen.update(added)
         return kept
 
+    def _unheard(self, page: Page) -> set[str]:
+        """Return what the weights alone cannot say of a scene: disclosure where nobody else is known to listen."""
+        told = page.text.stage and page.text.original.lstrip().startswith(OPENING_BRACKETS)
+        return set() if told or page.flags & LISTENERS else {DISCLOSURE}
+
     def _judged(self, weights: Weights, name: str, opinion: Opinion, window: Span, page: Page) -> Finding:
         """Return a finding of the learned weights; it covers the words that moved them most, else the window."""
-        because = weights.because(page.features(window), name)
+        because = weights.because(opinion, name)
         places = [place for feature in because for place in page.places(feature, window)]
         first, last = (min(s for s, _ in places), max(e for _, e in places)) if places else window
         start, end = page.text.span(first, last)
-        words = tuple(dict.fromkeys(page.text.plain[s:e] for s, e in places))
-        kind = self._kind(name, strong=weights.is_strong(opinion, name))
-        return Finding(name, kind, start, end, f"{OPINION} {1 - opinion.harmless:.2f}", words)
+        words = tuple(dict.fromkeys(page.text.plain[s:e] for s, e in places or [window]))
+        score = opinion.scores[name]
+        kind = self._kind(name, strong=score >= self.book.limits[name].strong)
+        return Finding(name, kind, start, end, f"{OPINION} {chance(score):.2f}", words)
 
     def _kind(self, name: str, *, strong: bool) -> str:
         """Return the kind of what only the learned weights say; a grave signal is as grave as a pattern's if strong."""
@@ -113,19 +131,23 @@ class Reader:
         self, weights: Weights, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]
     ) -> Finding | None:
         """Return a finding of a pattern unless it is harmless; a grave signal is then only for review, never dropped."""
-        if not self._harmless(weights, page, one, opinions):
-            return one
-        return replace(one, kind=REVIEW) if self._can_be_reviewed(one.category) else None
+        harmless = self._harmless(weights, page, one, opinions)
+        if not self._can_be_reviewed(one.category):
+            return None if harmless else one
+        strong = self.book.limits[one.category].strong
+        if any(o.scores[one.category] >= strong for w, o in opinions if _meets(w, one, page.text)):
+            return replace(one, kind=one.category)
+        return replace(one, kind=REVIEW) if harmless else one
 
     def _harmless(
         self, weights: Weights, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]
     ) -> bool:
         """Say whether neither the text nor the clause around a finding looks improper: courtesy around it is no excuse."""
-        limit = weights.limits[one.category].pattern if one.category in weights.limits else 1.0
-        if any(o.harmless < limit for w, o in opinions if _meets(w, one, page.text)):
+        limits = self.book.limits[one.category]
+        if any(o.scores[one.category] >= limits.pattern for w, o in opinions if _meets(w, one, page.text)):
             return False
-        clause = weights.opinion(page.features(page.clause_at(one.start)))
-        return clause.harmless >= min(limit, CLAUSE)
+        clause = page.clause_at(one.start)
+        return weights.opinion(_seen_in(page, clause, [one])).scores[one.category] < limits.strong + CERTAIN
 
     def _flags(self, text: Text, scene: Scene) -> frozenset[str]:
         """Return the flags of the scene and those that the stage directions of the text set."""
@@ -143,143 +165,15 @@ def _finding(category: Category, kind: str, pattern: Pattern, words: list[Span],
     )
 
 
+def _seen_in(page: Page, window: Span, found: list[Finding]) -> list[str]:
+    """Return the features of a window, with the categories of which patterns hit in it."""
+    return page.features(window, {one.category for one in found if _meets(window, one, page.text)})
+
+
 def _meets(window: Span, one: Finding, text: Text) -> bool:
     """Say whether a finding lies at least partly within a window of the plain text."""
     start, end = text.span(*window)
     return one.start < end and one.end > start
-
-
-class Page:
-    """One text with its concepts found: answers whether a pattern holds in it."""
-
-    def __init__(self, text: Text, spans: Spans, flags: frozenset[str], scopes: frozenset[str]) -> None:
-        self.text, self.spans, self.flags = text, spans, flags
-        longer = [
-            span
-            for concept, found in spans.items()
-            if concept not in scopes and not concept.startswith(TOPIC)
-            for span in found
-        ]
-        self._deny = _outside(spans.get("deny", []), longer)
-        self._deny_near = _outside(spans.get("deny_near", []), [*longer, *spans.get("deny", [])])
-        self._report = spans.get("report", [])
-        self._warn = spans.get("warn", [])
-        self._mention = spans.get("mention", [])
-
-    def windows(self) -> list[Span]:
-        """Return what is judged at a time: a short text whole, of a longer one each two sentences in a row."""
-        size = len(self.text.plain)
-        if self.text.units[size] <= WINDOW or not size:
-            return [(0, size)]
-        starts = [i for i in range(size) if i == 0 or self.text.sentence[i] != self.text.sentence[i - 1]]
-        ends = [*starts[1:], size]
-        return [(starts[i], ends[min(i + 1, len(ends) - 1)]) for i in range(max(len(starts) - 1, 1))]
-
-    def clause_at(self, place: int) -> Span:
-        """Return the clause, in the plain text, that stands at a place of the original."""
-        at = next((i for i, p in enumerate(self.text.places[:-1]) if p >= place), 0)
-        inside = [i for i, clause in enumerate(self.text.clause) if clause == self.text.clause[at]]
-        return inside[0], inside[-1] + 1
-
-    def features(self, window: Span) -> list[str]:
-        """Return the features of one window for the second opinion."""
-        first, last = window
-        concepts = {
-            name: all(self._denied(span) for span in inside)
-            for name, found in self.spans.items()
-            if name not in ("deny_near", "whole")
-            and (inside := [span for span in found if first <= span[0] < last])
-        }
-        return features(self.text.plain[first:last], concepts, self.flags)
-
-    def places(self, feature: str, window: Span) -> list[Span]:
-        """Return where in a window of the plain text the words of a feature stand, a concept's all, a piece's first."""
-        if feature.startswith("<"):
-            name = feature.strip("<>").removeprefix("not ")
-            return [span for span in self.spans.get(name, ()) if window[0] <= span[0] < window[1]]
-        piece = feature.strip()
-        at = self.text.plain.find(piece, *window)
-        return [(at, at + len(piece))] if at >= 0 and not feature.startswith("[") else []
-
-    def match(self, pattern: Pattern) -> list[Span] | None:
-        """Return the spans of the words that make a pattern hold, or None."""
-        if not (self.flags.issuperset(pattern.flags) and self.flags.isdisjoint(pattern.without)):
-            return None
-        if any(concept in self.spans for concept in pattern.nowhere):
-            return None
-        if not all(any(c in self.spans for c in group) for group in pattern.anywhere):
-            return None
-        return next((words for words in self._sequences(pattern) if self._holds(pattern, words)), None)
-
-    def _sequences(self, pattern: Pattern) -> Iterator[list[Span]]:
-        """Yield the ways in which the concepts of a pattern follow each other."""
-        columns = []
-        for group in pattern.sequence:
-            found = [span for concept in group for span in self.spans.get(concept, ())]
-            if not found:
-                return
-            columns.append(sorted(found))
-        stack: list[list[Span]] = [[span] for span in reversed(columns[0])]
-        while stack:
-            words = stack.pop()
-            if len(words) == len(columns):
-                yield words
-                continue
-            last = words[-1][1]
-            reach = self.text.units[last] + pattern.distance
-            stack += [
-                [*words, span]
-                for span in reversed(columns[len(words)])
-                if span[0] >= last and self.text.units[span[0]] <= reach
-            ]
-
-    def _holds(self, pattern: Pattern, words: list[Span]) -> bool:
-        head = words[pattern.head]
-        sentence = self.text.sentence[head[0]]
-        for group in pattern.near:
-            if not any(self._in(sentence, span) for c in group for span in self.spans.get(c, ())):
-                return False
-        if any(self._in(sentence, span) for c in pattern.absent for span in self.spans.get(c, ())):
-            return False
-        return pattern.bare or not self._excused(head, words[0], sentence)
-
-    def _excused(self, head: Span, first: Span, sentence: int) -> bool:
-        """Say whether the words are denied, reported of somebody else, warned against or only mentioned."""
-        if self._denied(head) or (first != head and self._denied(first)):
-            return True
-        if any(self._in(sentence, span) for span in self._warn):
-            return True
-        if any(self._in(sentence, span) and span[1] <= head[0] for span in self._report):
-            return True
-        if not self.text.quoted[head[0]]:
-            return False
-        return any(
-            self._in(sentence, s) for s in (*self._mention, *self._report, *self._deny, *self._deny_near)
-        )
-
-    def _denied(self, head: Span) -> bool:
-        clause, at = self.text.clause[head[0]], self.text.units[head[0]]
-        for reach, found in ((DENIAL_REACH, self._deny), (NEAR_DENIAL_REACH, self._deny_near)):
-            for start, end in found:
-                if (
-                    end <= head[0]
-                    and self.text.clause[start] == clause
-                    and at - self.text.units[end] <= reach
-                ):
-                    return True
-        return False
-
-    def _in(self, sentence: int, span: Span) -> bool:
-        return self.text.sentence[span[0]] == sentence
-
-
-def _outside(found: list[Span], longer: list[Span]) -> list[Span]:
-    """Return the spans that lie within no longer word."""
-    return [
-        (start, end)
-        for start, end in found
-        if not any(s <= start and end <= e and e - s > end - start for s, e in longer)
-    ]
 
 
 @lru_cache(maxsize=8)

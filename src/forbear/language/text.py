@@ -57,6 +57,10 @@ def plain_text(original: str, spelling: Spelling) -> Text:
     chars: list[str] = []
     places: list[int] = []
     for place, char in enumerate(spoken):
+        if is_cjk(char):  # stays itself under every folding below
+            chars.append(spelling.characters.get(ord(char), char))
+            places.append(place)
+            continue
         for folded in unicodedata.normalize("NFKC", char).lower():
             if unicodedata.category(folded) in ("Cf", "Mn", "Cc") and folded != "\n":
                 continue

@@ -1,0 +1,242 @@
+"""Learns the weights of the second opinion from the shipped sentences, and the limits by leaving out one writer at a time.
+
+Each category is a yes-or-no question of its own; a sentence marked with further categories belongs to them too. A network
+with one layer of inner units is fitted by Adam on batches, the same sentences in the same order teaching the same weights.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from forbear.language.book import load_book
+from forbear.language.opinion import LENGTH, SEPARATOR, Limits, Weights, is_piece, made
+from forbear.language.reader import CALL, Reader
+from forbear.language.sentences import Pair, pairs
+
+FEWEST = 2  # sentences that must show a feature; what stands in fewer teaches nothing
+SURER = 2.0  # a concept, hit or flag stands for many words, so it weighs more than a piece
+EVERYDAY = 4.0  # weight of what is said every day and belongs nowhere, since most real texts are of its kind
+OTHERS, UNMARKED = 0.25, 0.15  # weight of another category's sentence as a "no": it may well belong to both
+NETS, UNITS, ROUNDS, BATCH = 2, 96, 8, 64
+RATE, DECAY, DROPPED_PIECES, DROPPED_UNITS = 3e-3, 1e-2, 0.4, 0.3
+KEPT_FIRST, KEPT_SECOND, TINY = 0.9, 0.999, 1e-8  # of Adam's running means
+START, SPREAD = -2.0, 0.05  # most answers are no; the first pulls are small
+LEVELS = (
+    15  # of a pull either way; finer ones are no better on writers left out, and the file is twice as long
+)
+TUNED = frozenset(
+    "abh"
+)  # writers whose sentences go with the words and patterns, or with what was missed: no measure
+RECALL, FALSE_ALARMS, RARE = 0.96, 0.045, 0.01  # aimed at when limits are chosen; RARE: as sure as a pattern
+NEARER = (
+    0.75  # how near the limit lies to the lowest score that still finds enough, where both aims are reached
+)
+HEARD, FROZEN = (
+    0.99,
+    0.02,
+)  # of cries for help: a question of care to nearly all, a frozen case to few look-alikes
+CARE = "self_harm"
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One sentence: its features, the pair's category, whether it belongs to it, all categories it has, its writer."""
+
+    features: Sequence[str]
+    category: str
+    improper: bool
+    belongs: frozenset[str]
+    writer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The features that count, with their gains: rarer ones weigh more."""
+
+    rows: Mapping[str, int]
+    gains: Floats
+
+    def matrix(self, examples: Sequence[Example]) -> sparse.csr_matrix:
+        """Return the gains by example (n, d), each row of the same length."""
+        columns, ends = [], [0]
+        for one in examples:
+            columns += sorted(self.rows[f] for f in one.features if f in self.rows)
+            ends.append(len(columns))
+        values = self.gains[columns]
+        for start, end in pairwise(ends):
+            values[start:end] *= LENGTH / (np.sqrt(values[start:end] @ values[start:end]) or 1)
+        return sparse.csr_matrix((values, columns, ends), shape=(len(examples), len(self.gains)))
+
+
+def examples(speaker: str) -> tuple[list[Example], list[str]]:
+    """Return the shipped sentences as examples, and the names of the speaker's categories."""
+    reader = Reader(replace(load_book(speaker), weights=None))  # patterns alone, whatever was learned before
+    return list(_examples(reader, pairs(speaker, "shipped"))), sorted(reader.book.categories)
+
+
+def _examples(reader: Reader, labelled: Iterator[Pair]) -> Iterator[Example]:
+    for pair in labelled:
+        own = pair.also | {pair.category} & set(reader.book.categories)
+        for text, improper, belongs in (
+            (pair.positive, True, own),
+            (pair.negative, False, pair.negative_also),
+        ):
+            if text:
+                yield Example(reader.learned_from(text, CALL), pair.category, improper, belongs, pair.writer)
+
+
+def sentences_digest(speaker: str) -> str:
+    """Return a digest of the shipped sentences, kept beside the weights that they taught."""
+    told = sorted(
+        f"{p.category}|{p.positive}|{p.negative}|{sorted(p.also)}|{sorted(p.negative_also)}|{p.writer}"
+        for p in pairs(speaker, "shipped")
+    )
+    return sha256("\n".join(told).encode()).hexdigest()
+
+
+def table(shown: Sequence[Example]) -> Table:
+    """Return the features that enough of the examples show."""
+    counts = Counter(feature for one in shown for feature in one.features)
+    rows = {f: i for i, f in enumerate(sorted(f for f, count in counts.items() if count >= FEWEST))}
+    rarity = (np.log(len(shown) / (1 + counts[f])) * (1.0 if is_piece(f) else SURER) for f in rows)
+    return Table(rows, np.fromiter(rarity, np.float32, len(rows)))
+
+
+def _answers(shown: Sequence[Example], names: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return the right answers (n, k) and how much each counts."""
+    marked = {one.writer for one in shown if one.belongs - {one.category}}
+    answers = np.array([[name in one.belongs for name in names] for one in shown], np.float32)
+    weight = [_weight(one, names, one.writer in marked) for one in shown]
+    own = np.array([[name == one.category for name in names] for one in shown])
+    counts = np.where((answers > 0) | own, 1.0, np.array(weight)[:, None])
+    return answers, counts.astype(np.float32)
+
+
+def _weight(one: Example, names: Sequence[str], is_marked: bool) -> float:
+    """Return how much an example counts for the categories it is not of."""
+    if one.category not in names:
+        return EVERYDAY
+    return 1.0 if not one.improper else OTHERS if is_marked else UNMARKED
+
+
+class _Net:
+    """One network while it is fitted: pulls (d, h), offsets (h), heads (h, k), bias (k)."""
+
+    def __init__(self, features: int, names: int, seed: int) -> None:
+        self.random = np.random.RandomState(seed)
+        draw = self.random.standard_normal
+        self.parts: list[Floats] = [
+            (draw((features, UNITS)) * SPREAD).astype(np.float32),
+            np.zeros(UNITS, np.float32),
+            (draw((UNITS, names)) / np.sqrt(UNITS)).astype(np.float32),
+            np.full(names, START, np.float32),
+        ]
+        self.first = [np.zeros_like(part) for part in self.parts]
+        self.second = [np.zeros_like(part) for part in self.parts]
+        self.step = 0
+
+    def fit(self, matrix: sparse.csr_matrix, answers: Floats, counts: Floats) -> None:
+        """Go through all examples ROUNDS times in random order, in ever smaller steps."""
+        size = matrix.shape[0]
+        steps = ROUNDS * -(-size // BATCH)
+        for _ in range(ROUNDS):
+            order = self.random.permutation(size)
+            for start in range(0, size, BATCH):
+                at = order[start : start + BATCH]
+                self.step += 1
+                self._learn(matrix[at], answers[at], counts[at], RATE * (1 - self.step / (steps + 1)))
+
+    def _learn(self, batch: sparse.csr_matrix, answers: Floats, counts: Floats, rate: float) -> None:
+        pulls, offsets, heads, bias = self.parts
+        columns, inside = np.unique(batch.indices, return_inverse=True)
+        kept = (self.random.random_sample(batch.nnz) > DROPPED_PIECES) / (1 - DROPPED_PIECES)
+        values = (batch.data * kept).astype(np.float32)
+        shown = sparse.csr_matrix((values, inside, batch.indptr), (len(answers), len(columns)))
+        units = shown @ pulls[columns] + offsets
+        mask = self.random.random_sample(units.shape) > DROPPED_UNITS
+        spread = mask.astype(np.float32) / (1 - DROPPED_UNITS)
+        active = np.maximum(units, 0) * spread
+        wrong = (1 / (1 + np.exp(-(active @ heads + bias))) - answers) * counts / len(answers)
+        back = (wrong @ heads.T) * spread * (units > 0)
+        slopes = (shown.T @ back, back.sum(0), active.T @ wrong, wrong.sum(0))
+        for part, (rows, slope) in enumerate(zip((columns, ..., ..., ...), slopes, strict=True)):
+            self._move(part, rows, np.asarray(slope), rate)
+        pulls[columns] *= 1 - rate * DECAY
+
+    def _move(self, part: int, rows: Any, slope: Floats, rate: float) -> None:
+        """Take one step of Adam in some rows of a part."""
+        first = KEPT_FIRST * self.first[part][rows] + (1 - KEPT_FIRST) * slope
+        second = KEPT_SECOND * self.second[part][rows] + (1 - KEPT_SECOND) * slope * slope
+        self.first[part][rows], self.second[part][rows] = first, second
+        ahead = first / (1 - KEPT_FIRST**self.step)
+        self.parts[part][rows] -= rate * ahead / (np.sqrt(second / (1 - KEPT_SECOND**self.step)) + TINY)
+
+
+def trained(shown: Sequence[Example], names: Sequence[str], nets: int = NETS) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a file of weights that the examples teach: some networks side by side, their mean the answer."""
+    counted = table(shown)
+    matrix, (answers, counts) = counted.matrix(shown), _answers(shown, names)
+    fitted = [_Net(len(counted.gains), len(names), seed) for seed in range(nets)]
+    for net in fitted:
+        net.fit(matrix, answers, counts)
+    pulls, offsets, heads, bias = ([net.parts[part] for net in fitted] for part in range(4))
+    wide = np.hstack(pulls)
+    scales = np.abs(wide).max(axis=0) / LEVELS
+    return {
+        "names": _text(names), "features": _text(list(counted.rows)), "gains": counted.gains.astype(np.float16),
+        "pulls": np.rint(wide / scales).astype(np.int8), "scales": scales, "offsets": np.hstack(offsets),
+        "heads": np.vstack(heads) / nets, "bias": np.mean(bias, axis=0),
+    }  # fmt: skip
+
+
+def _text(lines: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer(SEPARATOR.join(lines).encode(), np.uint8)
+
+
+def left_out(shown: Sequence[Example], names: Sequence[str]) -> dict[str, Weights]:
+    """Return by writer the weights that all other writers' sentences teach."""
+    writers = sorted({one.writer for one in shown} - TUNED)
+    return {w: made(trained([one for one in shown if one.writer != w], names)) for w in writers}
+
+
+def limits(
+    shown: Sequence[Example], names: Sequence[str], without: Mapping[str, Weights]
+) -> dict[str, Limits]:
+    """Return the limits by category, from the scores of sentences whose writer the weights do not know."""
+    scored = [
+        (one, without[one.writer].opinion(one.features).scores) for one in shown if one.writer in without
+    ]
+    return {
+        name: chosen(
+            name,
+            np.array([scores[name] for one, scores in scored if one.category == name and one.improper]),
+            np.array([scores[name] for one, scores in scored if _is_look_alike(one, name)]),
+        )
+        for name in names
+    }
+
+
+def _is_look_alike(one: Example, name: str) -> bool:
+    return one.category == name and not one.improper and name not in one.belongs
+
+
+def chosen(name: str, right: NDArray[Any], wrong: NDArray[Any]) -> Limits:
+    """Choose limits: both aims if they can be reached, else few false alarms; a cry for help is heard first."""
+    heard, quiet = np.quantile(right, 1 - RECALL), np.quantile(wrong, 1 - FALSE_ALARMS)
+    if name == CARE:
+        found, pattern, strong = np.quantile(right, 1 - HEARD), quiet, np.quantile(wrong, 1 - FROZEN)
+    else:
+        found = pattern = max(quiet, heard * NEARER + quiet * (1 - NEARER))
+        strong = max(found, np.quantile(wrong, 1 - RARE))
+    return Limits(*(round(float(limit), 2) for limit in (found, pattern, strong)))
