@@ -25,7 +25,7 @@ from forbear.web.intake.first_load import MANY_ROWS, first_load
 from forbear.web.intake.queries import queries
 from forbear.web.intake.references import REFERS_TO
 from forbear.web.intake.screen_rows import unfit_rows
-from forbear.web.intake.stage import Progress, copy_table
+from forbear.web.intake.stage import LIST_MARK, Progress, copy_table
 
 REFERRED_TO = ("customers", "accounts")
 
@@ -107,11 +107,16 @@ def _ids_of(cursor: Any, other: str, named: pa.ChunkedArray, ready: Ready) -> pa
 
 
 def _standing_ids(cursor: Any, name: str) -> tuple[pa.Array, pa.Array]:
-    with cursor.copy(queries("all_new")[f"ids_of_{name}"]) as copy:
-        found = b"".join(copy)
-    convert = csv.ConvertOptions(column_types={"key": pa.string(), "id": pa.int64()})
-    parse = csv.ParseOptions(newlines_in_values=True)
-    read = csv.read_csv(pa.BufferReader(found), parse_options=parse, convert_options=convert)
+    cursor.execute(queries("all_new")[f"ids_of_{name}"])
+    pairs = "\n".join(part for (part,) in cursor.fetchall())
+    if not pairs:
+        return pa.array([], pa.string()), pa.array([], pa.int64())
+    read = csv.read_csv(
+        pa.BufferReader(pairs.encode()),
+        read_options=csv.ReadOptions(column_names=["key", "id"]),
+        parse_options=csv.ParseOptions(delimiter=LIST_MARK, quote_char=False),
+        convert_options=csv.ConvertOptions(column_types={"key": pa.string(), "id": pa.int64()}),
+    )
     return read["key"].combine_chunks(), read["id"].combine_chunks()
 
 
