@@ -46,6 +46,7 @@ def case(desk: Any) -> None:
     desk.page.wait_for_selector("#call[data-live]")
     desk.press("F6")
     desk.page.wait_for_selector("#composition")
+    desk.page.wait_for_selector("#negotiation form")
 
 
 def refused(desk: Any) -> None:
@@ -55,7 +56,7 @@ def refused(desk: Any) -> None:
     desk.press("Enter")
     desk.page.wait_for_selector("#desk")
     desk.press("F2")
-    desk.page.wait_for_selector("text=CBA26-HOURS")
+    desk.page.wait_for_selector("#desk .verdict-refused")
 
 
 def at(user: str, address: str, **how: Any) -> Callable[[Any], None]:

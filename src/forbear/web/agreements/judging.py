@@ -75,14 +75,20 @@ CONDITIONS = {
     "amount": lambda: _("an amount within the limit of cash advances"),
     "months": lambda: _("a term within the longest allowed"),
     "debts[].already_instalment": lambda: _("whether the balance is in instalments already"),
+    "debts[].minimum_due": lambda: _("the minimum due each month"),
+    "debts[].daily_rate": lambda: _("the rate of interest"),
+    "debts[].dpd": lambda: _("the days past due"),
+    "hardship": lambda: _("whether there is a hardship"),
+    "failed_promises": lambda: _("how many promises failed"),
+    "role": lambda: _("the role of whoever offers it"),
     "down_payment": lambda: _("what can be paid at once"),
     "capacity": lambda: _("a monthly payment that can be afforded"),
 }
 
 
 def conditions(names: Sequence[str]) -> str:
-    """Return conditions in the reader's words."""
-    return "; ".join(CONDITIONS[name]() if name in CONDITIONS else name for name in names)
+    """Return conditions in the reader's words, each once."""
+    return "; ".join(dict.fromkeys(CONDITIONS[name]() if name in CONDITIONS else name for name in names))
 
 
 def refuse_case(case: Case, *, at: datetime) -> None:

@@ -27,6 +27,14 @@ READS = {
     "disposal": _("Write-off or transfer opened"),
     "visit": _("Visit opened"),
 }
+# The five classes of the risk classification, mildest first.
+RISK_CLASSES = {
+    "normal": _("Normal"),
+    "special_mention": _("Special mention"),
+    "substandard": _("Substandard"),
+    "doubtful": _("Doubtful"),
+    "loss": _("Loss"),
+}
 FORCES = {
     "law": _("Law"),
     "regulation": _("Administrative regulation"),

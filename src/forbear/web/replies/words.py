@@ -28,7 +28,7 @@ URGENCY: Mapping[str, tuple[Promise, str]] = {  # gravest first
     "note": (lazy("For the record"), "plain"),
     "none": (lazy("Nothing special"), "plain"),
 }
-VOICE: Mapping[str, Promise] = {"voice": lazy("Call")}
+VOICE: Mapping[str, Promise] = {"voice": lazy("Call"), "page": lazy("Own page")}
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,12 @@ OUTCOMES: Mapping[str, str | Promise] = {
     "current": _("Not overdue"),
     "with_case": _("With the case"),
 }
+# How the plan of the day was found, by the planner's name for it.
+METHODS: Mapping[str, str | Promise] = {
+    "dual": _("by prices"),
+    "dual+core": _("by prices, rest exact"),
+    "integer": _("exact"),
+}
 STAGES: Mapping[str, str | Promise] = {
     "early": _("Early stage"),
     "middle": _("Middle stage"),

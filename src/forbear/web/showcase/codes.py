@@ -29,7 +29,8 @@ def fresh(after: int) -> list[tuple[int, str]]:
 
 def words(code: OneTimeCode) -> str:
     """Return what the console says of one code: whose number, what for, and its digits."""
-    assert code.message is not None
+    if code.message is None:
+        raise ValueError(f"code {code.pk} has no message; expected one that was sent by text message")
     digits = DIGITS.findall(unseal(code.message.body_cipher).text)
     return f"One-time code ({code.purpose}) for the number ending {code.sent_to_tail}: {', '.join(digits)}"
 

@@ -44,7 +44,9 @@ const tickFormat = (unit) => ({ money: ",.3~s", percent: ".0%", count: ",d" })[u
 function axes(data, tone) {
   const common = { gridcolor: tone.line, zerolinecolor: tone.line, linecolor: tone.line, tickcolor: tone.line, automargin: true, tickfont: { color: tone.muted }, title: { font: { color: tone.muted, size: 12 } }, fixedrange: true };
   const named = { ...common, type: "category", showgrid: false, nticks: 12, tickangle: 0 };
-  const valued = { ...common, tickformat: tickFormat(data.unit), rangemode: "tozero", nticks: 6 };
+  const most = Math.max(0, ...(data.series ?? []).flatMap((each) => each.values).map(Number));
+  const ticks = data.unit === "count" && most < 6 ? { dtick: 1 } : { nticks: 6 }; // no 0, 0, 1, 1 on the axis of a small count
+  const valued = { ...common, tickformat: tickFormat(data.unit), rangemode: "tozero", ...ticks };
   const every = data.horizontal ? { ...named, nticks: undefined, dtick: 1 } : named;
   const titled = (axis, text) => ({ ...axis, title: { ...axis.title, text: text ?? "" } });
   return data.horizontal

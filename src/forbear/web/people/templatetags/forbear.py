@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from forbear.privacy import mask_name, mask_number
 from forbear.web.people.charts import Chart
 from forbear.web.people.permissions import may as user_may
-from forbear.web.people.words import COUNTERS, FORCES, GRADES, READS
+from forbear.web.people.words import COUNTERS, FORCES, GRADES, READS, RISK_CLASSES
 
 register = template.Library()
 
@@ -180,6 +180,12 @@ def force_word(code: str) -> str:
 def grade_word(code: str) -> str:
     """Write how far the text of a rule was checked."""
     return str(GRADES.get(code, code))
+
+
+@register.filter
+def risk_class_word(code: str) -> str:
+    """Write one of the five risk classes; a dash for none."""
+    return str(RISK_CLASSES.get(code, code)) or "—"
 
 
 @register.filter

@@ -22,6 +22,12 @@ def step_state(code: str) -> str:
 
 
 @register.filter
+def method_word(code: str) -> str:
+    """Write how the plan was found."""
+    return str(words.METHODS.get(code, code))
+
+
+@register.filter
 def outcome_word(code: str) -> str:
     """Write the name of an outcome."""
     return words.outcome(code)
