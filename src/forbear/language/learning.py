@@ -30,20 +30,16 @@ NETS, UNITS, ROUNDS, BATCH = 2, 96, 8, 64
 RATE, DECAY, DROPPED_PIECES, DROPPED_UNITS = 3e-3, 1e-2, 0.4, 0.3
 KEPT_FIRST, KEPT_SECOND, TINY = 0.9, 0.999, 1e-8  # of Adam's running means
 START, SPREAD = -2.0, 0.05  # most answers are no; the first pulls are small
-LEVELS = (
-    15  # of a pull either way; finer ones are no better on writers left out, and the file is twice as long
-)
-TUNED = frozenset(
-    "abh"
-)  # writers whose sentences go with the words and patterns, or with what was missed: no measure
+# Of a pull either way; finer ones are no better on writers left out, and the file is twice as long.
+LEVELS = 15
+# Writers whose sentences go with the words and patterns, or with what was missed: no measure.
+TUNED = frozenset("abh")
 RECALL, FALSE_ALARMS, RARE = 0.96, 0.045, 0.01  # aimed at when limits are chosen; RARE: as sure as a pattern
 NEARER = (
     0.75  # how near the limit lies to the lowest score that still finds enough, where both aims are reached
 )
-HEARD, FROZEN = (
-    0.99,
-    0.02,
-)  # of cries for help: a question of care to nearly all, a frozen case to few look-alikes
+# Of cries for help: a question of care to nearly all, a frozen case to few look-alikes.
+HEARD, FROZEN = 0.99, 0.02
 CARE = "self_harm"
 
 Floats = NDArray[np.float32]
