@@ -42,7 +42,7 @@ def filming(browser: Any, live_server: Any) -> Iterator[Any]:
 def at_the_door(page: Any, bank: Field) -> Visit:
     """Bring a visit to the moment at which the recording is announced, the network gone."""
     (visit,) = ready(bank)
-    enter(page, bank.ma, "/visits/phone/")
+    enter(page, bank.ma.username, "/visits/phone/")
     page.locator(".stop").first.click()
     tap(page, "我们两人都已阅读")
     tap(page, "取得许可")
@@ -100,7 +100,7 @@ def test_the_recording_is_made_offline_in_whole_pieces_and_lies_hashed_and_seale
 
 def test_whoever_opens_the_door_checks_the_badge_by_its_code_and_a_strange_code_is_nobody(filming, bank):
     ready(bank)
-    enter(filming, bank.niu, "/visits/phone/")
+    enter(filming, bank.niu.username, "/visits/phone/")
     filming.wait_for_selector(".badge span.code")
     code = filming.locator(".badge span.code").text_content()
     assert filming.locator(".badge img").get_attribute("src") == badges.picture_of(code)

@@ -219,6 +219,28 @@ def test_one_threat_in_many_spellings(text: str) -> None:
     assert "threat" in found(text)
 
 
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("再不还就打断你的腿", "threat"),
+        ("不还就弄死你", "threat"),
+        ("我们是公安局的马上抓你", "impersonation"),
+        ("你就是个老赖骗子", "insult"),
+        ("把钱打到我个人微信", "private_payment"),
+    ],
+)
+def test_courtesy_around_improper_words_is_no_excuse(words: str, category: str) -> None:
+    """A template's variable carries them into a text that is proper otherwise."""
+    text = (
+        f"【示范银行】您尾号1234的信用卡账单尚有未还款项。请登录手机银行，{words}核对并还款；"
+        "如有困难或对账单有异议，请致电官方电话100-0000，我们与您一起想办法。"
+    )
+
+    found = shared_reader("collector").read(text, Scene("sms", frozenset(["outgoing"])))
+
+    assert category in {one.category for one in found}
+
+
 def test_a_word_is_found_where_it_stood_in_the_original() -> None:
     text = "您好。再不還，我 弄*死 你！"
     hits = [one for one in COLLECTOR.read(text) if one.category == "threat"]

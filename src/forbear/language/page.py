@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 
 from forbear.language.book import TOPIC
@@ -13,6 +14,7 @@ from forbear.language.text import Text
 Span = tuple[int, int]
 DENIAL_REACH, NEAR_DENIAL_REACH = 8, 2  # Chinese characters from a denial to what it denies
 WINDOW = 60  # Chinese characters that are judged as a whole
+BEFORE = 6  # characters before a finding that tell what it is said of
 
 
 class Page:
@@ -46,6 +48,11 @@ class Page:
         at = next((i for i, p in enumerate(self.text.places[:-1]) if p >= place), 0)
         inside = [i for i, clause in enumerate(self.text.clause) if clause == self.text.clause[at]]
         return inside[0], inside[-1] + 1
+
+    def around(self, start: int, end: int) -> Span:
+        """Return what stands at a place of the original and a few characters before it, in the plain text."""
+        first, last = (bisect_left(self.text.places, place) for place in (start, end))
+        return max(first - BEFORE, 0), last
 
     def features(self, window: Span, hits: Collection[str] = ()) -> list[str]:
         """Return the features of one window for the second opinion."""

@@ -142,12 +142,15 @@ class Reader:
     def _harmless(
         self, weights: Weights, page: Page, one: Finding, opinions: list[tuple[Span, Opinion]]
     ) -> bool:
-        """Say whether neither the text nor the clause around a finding looks improper: courtesy around it is no excuse."""
+        """Say whether text, clause and the words themselves all look proper: courtesy around them is no excuse."""
         limits = self.book.limits[one.category]
         if any(o.scores[one.category] >= limits.pattern for w, o in opinions if _meets(w, one, page.text)):
             return False
-        clause = page.clause_at(one.start)
-        return weights.opinion(_seen_in(page, clause, [one])).scores[one.category] < limits.strong + CERTAIN
+        closest = [page.clause_at(one.start)]
+        if len(opinions) > 1:  # in a long text even the clause may be mostly a template's
+            closest.append(page.around(one.start, one.end))
+        seen = (weights.opinion(_seen_in(page, window, [one])) for window in closest)
+        return all(opinion.scores[one.category] < limits.strong + CERTAIN for opinion in seen)
 
     def _flags(self, text: Text, scene: Scene) -> frozenset[str]:
         """Return the flags of the scene and those that the stage directions of the text set."""
