@@ -241,6 +241,13 @@ def test_courtesy_around_improper_words_is_no_excuse(words: str, category: str) 
     assert category in {one.category for one in found}
 
 
+@pytest.mark.parametrize("text", ["T", "1", "好", "嗯", "不", "ok", "?", "没"])
+def test_a_word_or_two_tell_the_weights_nothing(text: str) -> None:
+    for speaker in ("collector", "debtor"):
+        kinds = {one.category for one in shared_reader(speaker).read(text, Scene("reply"))}
+        assert kinds <= {"stop_contact"}, (speaker, kinds)  # T is one of the words that stop messages
+
+
 def test_a_word_is_found_where_it_stood_in_the_original() -> None:
     text = "您好。再不還，我 弄*死 你！"
     hits = [one for one in COLLECTOR.read(text) if one.category == "threat"]

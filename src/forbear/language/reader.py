@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 
 from forbear.language.book import Book, Category, load_book
@@ -13,6 +14,7 @@ from forbear.language.patterns import Pattern
 from forbear.language.text import Text, plain_text
 
 CERTAIN = 3.0  # log-odds: a clause alone shows little, so it has to be far above the limit
+SHORT = 4  # Chinese characters; of fewer the patterns alone judge
 OPINION, LEARNED = "opinion", "learned"  # kinds of what only the learned weights find: weak, strong
 REVIEW, CRITICAL = "review", "critical"  # a kind and a severity of a signal
 DISCLOSURE, LISTENERS = "disclosure", frozenset(("third", "unverified", "voicemail", "public"))
@@ -95,11 +97,19 @@ class Reader:
         weighed = (one if one.sure else self._weighed(weights, page, one, opinions) for one in found)
         kept = list({(one.category, one.kind): one for one in weighed if one is not None}.values())
         seen = {one.category for one in kept} | self._unheard(page)
+        short = page.text.units[len(page.text.plain)] < SHORT
         for window, opinion in opinions:
-            added = [n for n, score in opinion.scores.items() if n not in seen and score >= limits[n].found]
+            asked = {n: self._asked(n, short=short) for n in opinion.scores if n not in seen}
+            added = [n for n, limit in asked.items() if opinion.scores[n] >= limit]
             kept += [self._judged(weights, name, opinion, window, page) for name in added]
             seen.update(added)
         return kept
+
+    def _asked(self, name: str, *, short: bool) -> float:
+        """Return the score that the weights alone must reach: a word or two tell them enough only of a cry for help."""
+        if not short:
+            return self.book.limits[name].found
+        return self.book.limits[name].strong if self._can_be_reviewed(name) else inf
 
     def _unheard(self, page: Page) -> set[str]:
         """Return what the weights alone cannot say of a scene: disclosure where nobody else is known to listen."""
