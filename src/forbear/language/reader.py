@@ -90,7 +90,7 @@ class Reader:
 
     def _second_opinion(self, page: Page, found: list[Finding]) -> list[Finding]:
         """Drop what the learned weights find harmless, add what they find though no pattern says so."""
-        weights, limits = self.book.weights, self.book.limits
+        weights = self.book.weights
         if weights is None or not page.text.plain:
             return found
         opinions = [(w, weights.opinion(_seen_in(page, w, found))) for w in page.windows()]
