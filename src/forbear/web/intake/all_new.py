@@ -20,7 +20,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from pyarrow import csv
 
-from forbear.web.intake.bulk_tables import BY_NAME, BulkTable
+from forbear.web.intake.bulk_tables import BulkTable
 from forbear.web.intake.first_load import MANY_ROWS, first_load
 from forbear.web.intake.queries import queries
 from forbear.web.intake.references import REFERS_TO
@@ -70,13 +70,20 @@ def load(cursor: Any, present: list[BulkTable], ready: Mapping[str, pa.Table], p
 
 def _unknown(cursor: Any, table: BulkTable, data: pa.Table) -> bool:
     """Return whether the book can hold nothing of what the table tells."""
-    asks = queries("all_new")
-    if table.name not in asks:  # rows of this table are judged by more than their key
+    if table.name not in queries("all_new"):  # rows of this table are judged by more than their key
         return False
-    if table.name in REFERRED_TO:
-        cursor.execute(asks["nobody_adds"].format(table=table.stored_in))
     days = pc.min_max(data[table.dated]).as_py() if table.dated else {}
-    cursor.execute(asks[table.name], days)
+    if not _tells_nothing(cursor, table, days):
+        return False
+    if table.name not in REFERRED_TO:
+        return True
+    # Ids are drawn for it: nobody may add meanwhile, and somebody may have before the lock was had.
+    cursor.execute(queries("all_new")["nobody_adds"].format(table=table.stored_in))
+    return _tells_nothing(cursor, table, days)
+
+
+def _tells_nothing(cursor: Any, table: BulkTable, days: Mapping[str, Any]) -> bool:
+    cursor.execute(queries("all_new")[table.name], days)
     return not cursor.fetchone()[0]
 
 
@@ -128,7 +135,7 @@ def _draw_ids(cursor: Any, table: BulkTable, rows: int) -> int:
 
 def _filled(table: BulkTable, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Write what is empty as the model does: an empty text, an empty list."""
-    model = apps.get_model("portfolio", BY_NAME[table.name].model)
+    model = apps.get_model("portfolio", table.model)
     kinds = {one.column: one for one in model._meta.concrete_fields}
     return {name: _cells(kinds[name], column) for name, column in columns.items()}
 

@@ -95,7 +95,10 @@ def apply_tables(
         _stage(cursor, present, tables, progress)
         done.bad_rows = _set_aside(cursor, present, tables, done.tallies)
         for table in present:
-            _compare_and_write(cursor, table, batch_id, done, tables, overwrite=overwrite, progress=progress)
+            _compare_and_write(
+                cursor, table, batch_id, done, tables[table.name],
+                overwrite=overwrite, repeats=table.name in repeats, progress=progress,
+            )  # fmt: skip
     for table in present:
         reconcile(table, done.tallies[table.name])
     return done
@@ -106,17 +109,18 @@ def _compare_and_write(
     table: BulkTable,
     batch_id: int,
     done: Applied,
-    tables: Mapping[str, pa.Table],
+    data: pa.Table,
     *,
     overwrite: bool,
+    repeats: bool,
     progress: Progress,
 ) -> None:
     """Write what the book does not hold or holds otherwise."""
-    tally, data = done.tallies[table.name], tables[table.name]
+    tally = done.tallies[table.name]
     progress(f"write {table.name}", 0, tally.read)
     with first_load(cursor, table.stored_in, data.num_rows):
         if table.state:
-            _write_state(cursor, table, batch_id, done, overwrite=overwrite, repeats=has_repeats(table, data))
+            _write_state(cursor, table, batch_id, done, overwrite=overwrite, repeats=repeats)
         else:
             _write_facts(cursor, table, batch_id, done, day_span(table, data))
     progress(f"write {table.name}", tally.read, tally.read)
