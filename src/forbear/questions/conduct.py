@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 from forbear.packs import NAMED, NoLawInForce, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import UNKNOWN, Columns, Fact, facts_of
 from forbear.questions.facts import Facts, Word
-from forbear.questions.norms import MAX_BITS, Compiler, Norm, Trial, judge
+from forbear.questions.norms.compiler import Compiler
+from forbear.questions.norms.judging import judge
+from forbear.questions.norms.norm import Norm
+from forbear.questions.norms.truth import MAX_BITS, Trial
 from forbear.questions.periods import check_days
 from forbear.questions.registry import Question
 

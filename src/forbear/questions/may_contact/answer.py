@@ -14,7 +14,8 @@ from forbear.days import Zone
 from forbear.packs import Packs
 from forbear.questions.may_contact.facts import MayContactFacts
 from forbear.questions.may_contact.law import Jurisdiction, Stretch
-from forbear.questions.norms import Bits, Norm
+from forbear.questions.norms.norm import Norm
+from forbear.questions.norms.truth import Bits
 
 if TYPE_CHECKING:
     from forbear.questions.may_contact.decide import Decided

@@ -27,7 +27,8 @@ from forbear.questions.may_contact.facts import (
 from forbear.questions.may_contact.later import NEVER, NONE, Refusal, earliest, inconvenient
 from forbear.questions.may_contact.law import NAME, Jurisdiction, Stretch, jurisdiction
 from forbear.questions.may_contact.rows import Rows, moved, spread
-from forbear.questions.norms import Bits, Trial, judge
+from forbear.questions.norms.judging import judge
+from forbear.questions.norms.truth import Bits, Trial
 
 ASKED_AGAIN_MAX = 6  # a refusal that every later moment found for it only renews has no end that can be known
 FACT_BITS = {name: bit for bit, name in enumerate(MayContactFacts.__struct_fields__)}

@@ -13,7 +13,7 @@ from forbear.days import DAY, next_midnight, next_opening, time_of_day, within
 from forbear.questions.columns import UNKNOWN
 from forbear.questions.may_contact.law import Stretch
 from forbear.questions.may_contact.rows import Rows, spread
-from forbear.questions.norms import TRUE, Bits
+from forbear.questions.norms.truth import TRUE, Bits
 
 NEVER = np.iinfo(np.int64).min  # the integer of NaT
 NONE = np.uint64(0)

@@ -14,7 +14,9 @@ from forbear.days import Zone, zone
 from forbear.packs import PRESUMPTION, PackError, Packs, Rule, gettext_noop
 from forbear.questions.columns import facts_of
 from forbear.questions.may_contact.facts import DAILY, MayContactFacts, fact_kinds
-from forbear.questions.norms import CONSENT, MAX_BITS, Compiler, Norm
+from forbear.questions.norms.compiler import CONSENT, Compiler
+from forbear.questions.norms.norm import Norm
+from forbear.questions.norms.truth import MAX_BITS
 
 ONE_DAY = timedelta(days=1)
 NAME = "may_contact"

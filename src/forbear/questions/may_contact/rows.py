@@ -13,7 +13,7 @@ from forbear.days import DAY, Zone
 from forbear.questions.columns import UNKNOWN
 from forbear.questions.may_contact.facts import DAILY
 from forbear.questions.may_contact.law import Stretch
-from forbear.questions.norms import AGE
+from forbear.questions.norms.truth import AGE
 
 
 @dataclass(frozen=True, eq=False)
