@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.web.cases.bank import Bank, moment
 
 from forbear.web.cases import services
-from forbear.web.desk.call_views import FieldWrong, read_day
 from forbear.web.desk.queue import my_day
+from forbear.web.desk.refusals import FieldWrong
+from forbear.web.desk.wrap_up_form import read_day
 from forbear.web.runs.models import DayRun, QueueItem
 
 NOON = moment("2026-05-12", "12:00:00")

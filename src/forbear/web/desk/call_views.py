@@ -1,38 +1,33 @@
-"""What the collector does on a case: dial, hang up, confirm identity, wrap up, note, call for help."""
+"""The call: dial, confirm identity, hang up, wrap up; and what the telephone line says."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from forbear import questions
-from forbear.money import parse_minor
 from forbear.web import clock
-from forbear.web.cases import approvals, services
+from forbear.web.cases import services
 from forbear.web.cases.models import Case, Task
-from forbear.web.cases.policy import promise_policy
-from forbear.web.cases.services import Call, PromiseTerms, Result
-from forbear.web.complaints.bars import is_barred, is_cut
+from forbear.web.cases.services import Call
 from forbear.web.contact import gate
 from forbear.web.contact.models import GateDecision, Permit
 from forbear.web.desk import calls
+from forbear.web.desk.refusals import FieldWrong, says_no
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.screen import DIALLED, callable_state
-from forbear.web.desk.views import case_context, next_url, opened
+from forbear.web.desk.views import next_url, opened, part
+from forbear.web.desk.wrap_up_form import read_result
 from forbear.web.law.current import packs_at
 from forbear.web.people.models import User
 from forbear.web.people.permissions import require
@@ -44,31 +39,6 @@ from forbear.web.telephony import seats
 from forbear.web.telephony import services as telephony
 from forbear.web.telephony.models import CallState, PhoneCall
 from forbear.web.telephony.selectors import call_on
-
-REFUSALS = (
-    services.WrapUpRefused, services.CodeRefused, services.PromiseRefused, services.CaseRefused, services.IllegalMove,
-)  # fmt: skip
-
-
-class FieldWrong(ValueError):
-    """A form field that cannot be read; `field` names it."""
-
-    def __init__(self, message: str, field: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-def says_no(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 422 with the words and the field when the house says no; nothing was written."""
-
-    def guarded(request: StaffRequest, *args: Any, **named: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **named)
-        except (*REFUSALS, FieldWrong, gate.PermitLost) as refusal:
-            return JsonResponse({"message": str(refusal), "field": getattr(refusal, "field", "")}, status=422)
-
-    guarded.__name__, guarded.__doc__ = view.__name__, view.__doc__
-    return guarded
 
 
 @require("contact")
@@ -114,11 +84,6 @@ def instead_of(reply: gate.GateReply) -> str:
     if reply.reply["earliest_at"]:
         return _("Press F9 to put the call on your list for that moment, or Ctrl+Enter for the next case.")
     return _("Write a note for your lead, or press Ctrl+Enter for the next case.")
-
-
-def part(request: StaffRequest, template: str, shown: Case, **more: Any) -> HttpResponse:
-    """Draw the right column's call bar and what changes with it."""
-    return render(request, template, case_context(request, shown) | {"swap": True} | more)
 
 
 @require("contact")
@@ -233,135 +198,3 @@ def tick_off(shown: Case, at: datetime, *, by: User, reached: bool) -> None:
     QueueItem.objects.filter(mine, case=shown, done_at__isnull=True).update(done_at=at)
     for task in Task.objects.filter(case=shown, kind="callback", done_at__isnull=True, due_at__lte=at):
         services.finish_task(task, at=at, by=by)
-
-
-def read_result(form: QueryDict, at: datetime, user: User, *, identity: bool) -> Result:
-    """Read the wrap-up form; raises FieldWrong naming what cannot be read."""
-    return Result(
-        line=form.get("line", ""),
-        party=form.get("party", ""),
-        outcome=form.get("outcome", ""),
-        reason=form.get("reason", ""),
-        note=form.get("note", "").strip(),
-        promise=read_promise(form, at, user) if form.get("outcome") in {"B01", "B02"} else None,
-        callback_at=read_moment(form.get("callback_at", ""), at),
-        preference=form.get("preference", ""),
-        statement_made=form.get("statement") == "on",
-        identity_passed=identity,
-    )
-
-
-def read_promise(form: QueryDict, at: datetime, user: User) -> PromiseTerms:
-    """Read amount, date and channel; someone who may approve vouches for their own promise."""
-    try:
-        amount = parse_minor(form.get("amount", "").replace(",", "").replace("，", "").strip())
-    except ValueError as error:
-        raise FieldWrong(_("Write the amount like 1,234.50."), "amount") from error
-    due_on = read_day(form.get("due_on", ""), at.date())
-    lead = user if user.role in promise_policy(at.date()).approver_roles else None
-    return PromiseTerms(amount, due_on, form.get("pay_channel", ""), approved_by=lead)
-
-
-DAY_OF_MONTH = re.compile(r"\d{1,2}")
-DAYS_AHEAD = re.compile(r"\+(\d{1,3})")
-MONTH_AND_DAY = re.compile(r"(\d{1,2})-(\d{1,2})")
-
-
-def read_day(text: str, today: date) -> date:
-    """Read 2026-11-24, 11-24 (the next one), 15 (the next 15th) or +3 (in three days)."""
-    text = text.strip().replace("/", "-")
-    try:
-        if ahead := DAYS_AHEAD.fullmatch(text):
-            return today + timedelta(days=int(ahead[1]))
-        if DAY_OF_MONTH.fullmatch(text):
-            return next_day(today, lambda day: day.day == int(text))
-        if found := MONTH_AND_DAY.fullmatch(text):
-            return next_day(today, lambda day: (day.month, day.day) == (int(found[1]), int(found[2])))
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise FieldWrong(_("Write the date like 2026-11-24, 11-24, 15 or +3."), "due_on") from error
-
-
-def next_day(today: date, fits: Callable[[date], bool]) -> date:
-    """Return the first day from today on that fits, within a year; raise ValueError when there is none."""
-    for ahead in range(366):
-        if fits(today + timedelta(days=ahead)):
-            return today + timedelta(days=ahead)
-    raise ValueError("no such day within a year")
-
-
-def read_moment(text: str, at: datetime) -> datetime | None:
-    """Read a time of today (15:30) or a moment (2026-11-24 15:30) in the bank's time."""
-    text = text.strip().replace("T", " ")
-    if not text:
-        return None
-    if len(text) <= 5:
-        text = f"{at.date().isoformat()} {text}"
-    try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=at.tzinfo)
-    except ValueError as error:
-        raise FieldWrong(_("Write the time like 15:30, or 2026-11-24 15:30."), "callback") from error
-
-
-@require("note")
-@require_POST
-@says_no
-def note(request: StaffRequest, case_id: int) -> HttpResponse:
-    """Write a note outside a call."""
-    shown, _day = opened(request, case_id)
-    services.add_note(shown, text=request.POST.get("note", ""), at=clock.now(), by=request.user)
-    return part(request, "desk/_timeline.html", shown)
-
-
-@require("contact")
-@require_POST
-@says_no
-def later(request: StaffRequest, case_id: int) -> HttpResponse:
-    """Put a call that was refused on one's list for the next lawful moment."""
-    shown, day = opened(request, case_id)
-    at = clock.now()
-    due = datetime.fromisoformat(request.POST.get("at", at.isoformat())).astimezone(at.tzinfo)
-    services.add_task(shown, kind="callback", due_at=due, at=at, by=request.user, owner=request.user)
-    return JsonResponse({"next": next_url(day, shown.pk)})
-
-
-@require("contact")
-@require_POST
-def emergency(request: StaffRequest, case_id: int) -> HttpResponse:
-    """One key: freeze the case now and page the lead; the call goes on with the care script."""
-    shown, _day = opened(request, case_id)
-    at = clock.now()
-    acting.emergency(shown, at=at, by=request.user, why="desk")
-    return redirect("case", case_id)
-
-
-@require("contact", "promise")
-@require_POST
-@says_no
-def ask(request: StaffRequest, case_id: int) -> HttpResponse:
-    """Ask a lead for one promise more than the house takes by itself."""
-    shown, _day = opened(request, case_id)
-    at = clock.now()
-    terms = read_promise(request.POST, at, request.user)
-    approvals.ask_approval(
-        shown, amount_minor=terms.amount_minor, due_on=terms.due_on, pay_channel=terms.pay_channel, at=at, by=request.user
-    )  # fmt: skip
-    return JsonResponse({"message": _("Your lead has been asked.")})
-
-
-@require("approve")
-@require_POST
-def answer(request: StaffRequest, task_id: int) -> HttpResponse:
-    """A lead says yes or no to one promise more."""
-    task = get_object_or_404(Task.objects.select_related("case__customer"), pk=task_id, done_at__isnull=True)
-    at = clock.now()
-    if is_barred(request.user, task.case.customer_id) or is_cut(request.user, task.case):
-        raise PermissionDenied("this debtor is closed to this person")
-    try:
-        if request.POST.get("answer") == "yes":
-            approvals.approve(task, at=at, by=request.user)
-        else:
-            approvals.decline(task, at=at, by=request.user, reason=request.POST.get("reason", ""))
-    except REFUSALS as refusal:
-        messages.error(request, str(refusal))
-    return redirect("case", task.case_id)

@@ -124,6 +124,11 @@ def case_context(request: StaffRequest, shown: Case, day: MyDay | None = None) -
     }
 
 
+def part(request: StaffRequest, template: str, shown: Case, **more: Any) -> HttpResponse:
+    """Draw the right column's call bar and what changes with it."""
+    return render(request, template, case_context(request, shown) | {"swap": True} | more)
+
+
 def call_context(
     request: StaffRequest, shown: Case, seen: Screen | None, money: Figures | None
 ) -> dict[str, Any]:
