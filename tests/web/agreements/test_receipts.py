@@ -12,9 +12,10 @@ from tests.web.cases.bank import Bank, day, moment
 
 from forbear.web.agreements import keeping, means
 from forbear.web.agreements.models import Plan
-from forbear.web.cases import promises, services
+from forbear.web.cases import services
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import composition
+from forbear.web.cases.promises.record import promise_record
 from forbear.web.portfolio.models import Account
 
 
@@ -81,7 +82,7 @@ def test_money_since_a_promise_stands_although_an_older_payment_is_taken_back(ba
     bank.promises(case, 100_000, due="2026-05-20", on="2026-05-12")
     bank.pays(account, 30_000, value="2026-05-13")
     bank.takes_back(older, on="2026-05-14")
-    assert promises.promise_record(case, day("2026-05-15")).received_since_minor == 30_000
+    assert promise_record(case, day("2026-05-15")).received_since_minor == 30_000
 
 
 def test_willingness_counts_payments_of_which_something_is_left(bank: Bank) -> None:

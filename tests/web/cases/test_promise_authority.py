@@ -9,7 +9,8 @@ from forbear.web.cases import approvals
 from forbear.web.cases.authority import alone_minor
 from forbear.web.cases.models import Case, Promise
 from forbear.web.cases.opening import CaseRefused
-from forbear.web.cases.promises import PromiseRefused, make_promise
+from forbear.web.cases.promises.making import make_promise
+from forbear.web.cases.promises.terms import PromiseRefused
 from forbear.web.people.models import Role, User
 
 AT = moment("2026-05-12")

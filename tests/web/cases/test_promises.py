@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.web.cases.bank import Bank, day, moment
 
 from forbear.web.cases import services
-from forbear.web.cases.judging import share_out
 from forbear.web.cases.models import CaseEvent, CaseState, PromiseChange, PromiseState
+from forbear.web.cases.promises.judging import share_out
 from forbear.web.desk.queue import QueueRow, my_day
 
 

@@ -20,7 +20,7 @@ from forbear.web.agreements.views import REFUSALS
 from forbear.web.agreements.words import MACHINE_WORDS, WHY_WORDS
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Delegation
-from forbear.web.cases.promises import PromiseRefused
+from forbear.web.cases.promises.terms import PromiseRefused
 from forbear.web.desk import calls
 from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.views import opened

@@ -21,7 +21,7 @@ from forbear.web.cases.authority import role_of
 from forbear.web.cases.holds import open_holds
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import AccountOwed, composition
-from forbear.web.cases.promises import promise_record
+from forbear.web.cases.promises.record import promise_record
 from forbear.web.law.current import packs_at
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from forbear.web.agreements.machine import BEFORE_SIGNING, AgreementRefused
 from forbear.web.agreements.models import Plan, Waiver
 from forbear.web.cases import approvals
 from forbear.web.cases.models import Approval, Case, Promise
-from forbear.web.cases.promises import make_promise
+from forbear.web.cases.promises.making import make_promise
 from forbear.web.cases.timeline import locked_case
 
 if TYPE_CHECKING:

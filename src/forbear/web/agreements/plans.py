@@ -22,8 +22,8 @@ from forbear.web.cases.holds import end_of_business_days
 from forbear.web.cases.models import Approval, Case
 from forbear.web.cases.opening import add_task
 from forbear.web.cases.owed import AccountOwed
-from forbear.web.cases.promises import money
 from forbear.web.cases.timeline import locked_case
+from forbear.web.cases.words import money
 from forbear.web.documents.store import store
 
 if TYPE_CHECKING:

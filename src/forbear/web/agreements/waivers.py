@@ -19,9 +19,9 @@ from forbear.web.agreements.waiver_parts import OURS, divided
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Case, CaseState
 from forbear.web.cases.owed import composition, total_owed_minor
-from forbear.web.cases.promises import money
 from forbear.web.cases.states import ENDED
 from forbear.web.cases.timeline import locked_case
+from forbear.web.cases.words import money
 from forbear.web.documents.store import store
 from forbear.web.law.current import packs_at
 

@@ -19,8 +19,9 @@ from forbear.web.cases.holds import end_of_business_days
 from forbear.web.cases.models import Approval, ApprovalAnswer, ApprovalState, Case, CaseState, Promise, Task
 from forbear.web.cases.opening import CaseRefused, add_task, finish_task
 from forbear.web.cases.policy import promise_policy
-from forbear.web.cases.promises import make_promise, money
+from forbear.web.cases.promises.making import make_promise
 from forbear.web.cases.timeline import append_event, locked_case
+from forbear.web.cases.words import money
 from forbear.web.law.current import packs_at
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from forbear.web.cases.ageing import CaseAge, age_cases
 from forbear.web.cases.holds import release_expired, release_hold
 from forbear.web.cases.models import Case, CaseState, Hold, Task
 from forbear.web.cases.opening import finish_task
-from forbear.web.cases.promises import evaluate_promises
+from forbear.web.cases.promises.evaluation import evaluate_promises
 from forbear.web.cases.pursuit import left_of_write_offs
 from forbear.web.cases.states import move, refuse_illegal, settle_many
 from forbear.web.cases.timeline import NewEvent, append_event, append_events, locked_case

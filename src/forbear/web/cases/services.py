@@ -3,7 +3,6 @@
 from forbear.web.cases.changes import Changed, after_batch, after_facts_changed
 from forbear.web.cases.codes import CodeRefused
 from forbear.web.cases.holds import HoldRefused, place_hold, release_hold
-from forbear.web.cases.judging import Judged, KeptRate, judge_promises, kept_rate
 from forbear.web.cases.opening import (
     CaseRefused,
     add_note,
@@ -15,13 +14,11 @@ from forbear.web.cases.opening import (
     open_case,
     open_cases,
 )
-from forbear.web.cases.promises import (
-    PromiseRecord,
-    PromiseRefused,
-    evaluate_promises,
-    make_promise,
-    promise_record,
-)
+from forbear.web.cases.promises.evaluation import evaluate_promises
+from forbear.web.cases.promises.judging import Judged, KeptRate, judge_promises, kept_rate
+from forbear.web.cases.promises.making import make_promise
+from forbear.web.cases.promises.record import PromiseRecord, promise_record
+from forbear.web.cases.promises.terms import PromiseRefused
 from forbear.web.cases.states import IllegalMove
 from forbear.web.cases.timeline import ChainBreak, NewEvent, append_event, append_events, verify_chain
 from forbear.web.cases.wrap_up import Call, PromiseTerms, Result, WrapUpRefused, wrap_up

@@ -1,4 +1,4 @@
-"""What tasks are called."""
+"""Words about cases: what tasks are called, how an amount reads in a message."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ TASKS: Mapping[str, LazyText] = {
     "heirs": lazy("Speak with the heirs"),
     "guardian": lazy("Speak with the guardian"),
 }
+
+
+def money(minor: int) -> str:
+    """Write minor units with two decimals and separators, for a message."""
+    return f"{minor // 100:,}.{minor % 100:02d}"

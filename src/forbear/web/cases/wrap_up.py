@@ -14,7 +14,7 @@ from forbear.web.cases.codes import CodeRefused, Codes, Line, Outcome, Party, ch
 from forbear.web.cases.holds import end_of_business_days, frozen_by, place_hold
 from forbear.web.cases.models import Case, Task
 from forbear.web.cases.opening import add_task, assign
-from forbear.web.cases.promises import make_promise
+from forbear.web.cases.promises.making import make_promise
 from forbear.web.cases.states import settle
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.contact.gate import record_attempt

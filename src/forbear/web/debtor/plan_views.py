@@ -21,7 +21,7 @@ from forbear.web.cases.holds import end_of_business_days
 from forbear.web.cases.models import Promise
 from forbear.web.cases.opening import CaseRefused, add_task
 from forbear.web.cases.policy import pay_channels
-from forbear.web.cases.promises import PromiseRefused
+from forbear.web.cases.promises.terms import PromiseRefused
 from forbear.web.debtor.policy import lang
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.law.current import packs_now

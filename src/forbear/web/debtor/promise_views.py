@@ -17,7 +17,8 @@ from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Promise, PromiseState
 from forbear.web.cases.opening import CaseRefused
 from forbear.web.cases.policy import promise_policy
-from forbear.web.cases.promises import PromiseRefused, make_promise
+from forbear.web.cases.promises.making import make_promise
+from forbear.web.cases.promises.terms import PromiseRefused
 from forbear.web.debtor import owed
 from forbear.web.debtor.asking import ask, bound
 from forbear.web.debtor.forms import AmountField

@@ -12,7 +12,7 @@ from forbear.web.cases.ageing import AccountAge, age_accounts
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import AccountOwed, composition, sum_owed
 from forbear.web.cases.policy import PromisePolicy, pay_channels, promise_policy
-from forbear.web.cases.promises import PromiseRecord, promise_record
+from forbear.web.cases.promises.record import PromiseRecord, promise_record
 from forbear.web.desk.policy import Forecast, forecast, in_language, next_payday
 from forbear.web.law.current import packs_now
 

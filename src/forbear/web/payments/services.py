@@ -16,7 +16,8 @@ from forbear.web import clock
 from forbear.web.cases.holds import HoldRefused, place_hold
 from forbear.web.cases.models import Case
 from forbear.web.cases.opening import add_task
-from forbear.web.cases.promises import PromiseRefused, make_promise
+from forbear.web.cases.promises.making import make_promise
+from forbear.web.cases.promises.terms import PromiseRefused
 from forbear.web.cases.timeline import append_event
 from forbear.web.law.current import packs_at
 from forbear.web.payments import selectors
