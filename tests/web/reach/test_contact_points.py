@@ -10,7 +10,7 @@ from tests.web.cases.bank import Bank, moment
 from forbear.web.cases.models import CaseEvent
 from forbear.web.contact import gate
 from forbear.web.portfolio.models import ContactPoint, NumberBlock
-from forbear.web.reach import selectors, services
+from forbear.web.reach import contact_points, selectors
 from forbear.web.reach.models import PointChange
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def add(bank: Bank, customer, **changed: object) -> ContactPoint:
         "kind": "mobile", "number": "10013800077", "relation": "self", "source": "customer_update",
         "lawful_basis": "contract", "at": AT, "by": bank.collector,
     }  # fmt: skip
-    return services.add_contact_point(customer=customer, **given | changed)
+    return contact_points.add_contact_point(customer=customer, **given | changed)
 
 
 def ask(case, point, *, party="debtor", purpose="collect", at=AT):
@@ -57,7 +57,7 @@ def test_a_contact_point_is_stored_sealed_with_source_and_basis(bank):
 def test_a_contact_point_without_source_or_basis_is_refused(bank, changed, field):
     case, _ = bank.late_case()
 
-    with pytest.raises(services.ReachRefused) as refused:
+    with pytest.raises(contact_points.ReachRefused) as refused:
         add(bank, case.customer, **changed)
 
     assert refused.value.field == field
@@ -68,7 +68,7 @@ def test_the_same_number_is_stored_once(bank):
     case, _ = bank.late_case()
     add(bank, case.customer)
 
-    with pytest.raises(services.ReachRefused) as refused:
+    with pytest.raises(contact_points.ReachRefused) as refused:
         add(bank, case.customer)
     assert refused.value.field == "number"
 
@@ -79,7 +79,7 @@ def test_what_a_third_person_volunteers_is_set_apart_until_verified(bank):
     point = add(bank, case.customer, source="third_person", lawful_basis="consent")
 
     assert point.state == "quarantined"
-    assert services.verify(point, at=AT, by=bank.collector, why="identity passed", case=case)
+    assert contact_points.verify(point, at=AT, by=bank.collector, why="identity passed", case=case)
     assert point.state == "valid"
     assert [change.new_state for change in selectors.history(point.pk)] == ["valid", "quarantined"]
 
@@ -90,7 +90,7 @@ def test_a_blocked_number_is_refused_under_every_debtor_and_after_every_import(b
     mother = bank.number(case.customer, "10013800099", relation="parent")
     same = bank.number(other.customer, "10013800099", relation="parent")
 
-    services.block_number(mother, "third_party_refused", at=AT, by=bank.collector, case=case)
+    contact_points.block_number(mother, "third_party_refused", at=AT, by=bank.collector, case=case)
 
     same.refresh_from_db()
     assert (mother.state, same.state) == ("refused", "refused")
@@ -102,10 +102,10 @@ def test_a_blocked_number_is_refused_under_every_debtor_and_after_every_import(b
 def test_a_refused_number_takes_no_other_state(bank):
     case, _ = bank.late_case()
     point = bank.number(case.customer)
-    services.block_number(point, "debtor_refused", at=AT, by=bank.collector, case=case)
+    contact_points.block_number(point, "debtor_refused", at=AT, by=bank.collector, case=case)
 
-    assert not services.verify(point, at=AT, by=bank.collector, why="he called", case=case)
-    assert not services.set_state(point, "invalid", at=AT, by=None)
+    assert not contact_points.verify(point, at=AT, by=bank.collector, why="he called", case=case)
+    assert not contact_points.set_state(point, "invalid", at=AT, by=None)
     point.refresh_from_db()
     assert point.state == "refused"
 
@@ -113,15 +113,15 @@ def test_a_refused_number_takes_no_other_state(bank):
 def test_compliance_alone_reopens_a_number_and_says_why(bank, compliance):
     case, _ = bank.late_case()
     point = bank.number(case.customer)
-    services.block_number(point, "wrong_person", at=AT, by=bank.collector, case=case)
+    contact_points.block_number(point, "wrong_person", at=AT, by=bank.collector, case=case)
     assert point.state == "wrong_person"
 
     for person in (bank.collector, bank.lead):
         with pytest.raises(PermissionDenied):
-            services.reopen(point, at=AT, by=person, why="please")
-    with pytest.raises(services.ReachRefused):
-        services.reopen(point, at=AT, by=compliance, why="  ")
-    services.reopen(point, at=AT, by=compliance, why="the owner wrote to us", case=case)
+            contact_points.reopen(point, at=AT, by=person, why="please")
+    with pytest.raises(contact_points.ReachRefused):
+        contact_points.reopen(point, at=AT, by=compliance, why="  ")
+    contact_points.reopen(point, at=AT, by=compliance, why="the owner wrote to us", case=case)
 
     assert point.state == "unverified"
     assert NumberBlock.objects.get().lifted_by == compliance

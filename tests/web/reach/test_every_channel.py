@@ -7,7 +7,7 @@ from tests.web.cases.bank import moment
 from tests.web.reach.test_wishes import ask
 
 from forbear.web.contact import gate
-from forbear.web.reach import services
+from forbear.web.reach import wishes
 
 pytestmark = pytest.mark.django_db
 NOON = moment("2026-05-12", "12:30:00")
@@ -19,12 +19,12 @@ def test_a_closed_channel_is_closed_in_the_same_second_and_opens_again(bank, cha
     case, _ = bank.late_case()
     point = bank.number(case.customer)
 
-    services.close_channel(case.customer_id, channel, at=NOON, by=None)
+    wishes.close_channel(case.customer_id, channel, at=NOON, by=None)
 
     reply = ask(case, point, channel=channel)
     assert reply.answer == "refused"
     assert "HOUSE-REFUSED-NUMBER" in [reason["rule"] for reason in reply.reply["reasons"]]
-    services.open_channel(case.customer_id, channel, at=NOON, by=None)
+    wishes.open_channel(case.customer_id, channel, at=NOON, by=None)
     again = [reason["rule"] for reason in ask(case, point, channel=channel).reply["reasons"]]
     assert "HOUSE-REFUSED-NUMBER" not in again
 
@@ -36,7 +36,7 @@ def test_a_permit_of_the_second_before_is_lost_with_the_channel(bank, channel):
     reply = ask(case, point, channel=channel)
     assert reply.permit is not None, reply.reply["reasons"]
 
-    services.close_channel(case.customer_id, channel, at=NOON, by=None)
+    wishes.close_channel(case.customer_id, channel, at=NOON, by=None)
 
     with pytest.raises(gate.PermitLost):
         gate.start(reply.permit, at=NOON)
@@ -46,10 +46,10 @@ def test_no_robot_calls_leaves_a_person_who_calls_and_no_calls_closes_both(bank)
     case, _ = bank.late_case()
     point = bank.number(case.customer)
 
-    services.close_channel(case.customer_id, "ai_voice", at=NOON, by=None)
+    wishes.close_channel(case.customer_id, "ai_voice", at=NOON, by=None)
     assert ask(case, point, channel="ai_voice").answer == "refused"
     assert ask(case, point, channel="voice").allowed
-    services.open_channel(case.customer_id, "ai_voice", at=NOON, by=None)
-    services.close_channel(case.customer_id, "voice", at=NOON, by=None)
+    wishes.open_channel(case.customer_id, "ai_voice", at=NOON, by=None)
+    wishes.close_channel(case.customer_id, "voice", at=NOON, by=None)
     assert ask(case, point, channel="ai_voice").answer == "refused"
     assert ask(case, point, channel="voice").answer == "refused"

@@ -8,7 +8,7 @@ from tests.web.cases.bank import moment
 
 from forbear.web.contact import gate
 from forbear.web.people.models import Role
-from forbear.web.reach import selectors, services
+from forbear.web.reach import contact_points, selectors
 from forbear.web.reach.forms import read_hours, written
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_hours_are_written_as_they_are_read(text):
 
 def test_compliance_alone_reopens_a_closed_number_with_a_reason(bank, case):
     point = bank.number(case.customer)
-    services.block_number(point, "refused", at=NOON, by=bank.collector, case=case)
+    contact_points.block_number(point, "refused", at=NOON, by=bank.collector, case=case)
     compliance = signed_in(bank.person("chen", Role.COMPLIANCE))
 
     assert signed_in(bank.collector).get("/reach/closed/").status_code == 403

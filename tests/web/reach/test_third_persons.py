@@ -9,7 +9,7 @@ from tests.web.cases.bank import moment
 
 from forbear.web.contact import gate
 from forbear.web.contact.models import ContactAttempt
-from forbear.web.reach import selectors, services
+from forbear.web.reach import contact_points, selectors
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-05-12"
@@ -77,11 +77,11 @@ def test_her_refusal_outlives_the_proof_the_case_and_the_next_import(bank):
     for hour in ("09:00:00", "10:00:00", "11:00:00"):
         fails(case, own, moment(DAY, hour))
 
-    services.block_number(mother, "third_party_refused", at=moment(DAY), by=bank.collector, case=case)
+    contact_points.block_number(mother, "third_party_refused", at=moment(DAY), by=bank.collector, case=case)
 
     assert ask(case, mother, moment(DAY, "12:00:00")).answer == "refused"
     other, _ = bank.late_case()
-    again = services.add_contact_point(
+    again = contact_points.add_contact_point(
         customer=other.customer, kind="mobile", number="10013800099", relation="parent", source="application",
         lawful_basis="contract", at=moment("2026-05-20"), by=None,
     )  # fmt: skip

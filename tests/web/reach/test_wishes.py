@@ -10,7 +10,7 @@ from tests.web.cases.bank import Bank, moment
 
 from forbear.web.contact import gate
 from forbear.web.contact.models import GateDecision, PermitState
-from forbear.web.reach import selectors, services
+from forbear.web.reach import contact_points, selectors, wishes
 
 NOON = moment("2026-05-12", "12:30:00")
 
@@ -31,7 +31,7 @@ def test_quiet_hours_hold_to_the_second(bank, clock, allowed):
     case, _ = bank.late_case()
     point = bank.number(case.customer)
 
-    services.set_quiet_hours(
+    wishes.set_quiet_hours(
         case.customer_id, [["12:00", "14:00"]], at=moment("2026-05-12", "09:00:00"), by=None
     )
 
@@ -46,10 +46,10 @@ def test_quiet_hours_hold_to_the_second(bank, clock, allowed):
 def test_quiet_hours_bind_messages_too_and_can_be_lifted(bank):
     case, _ = bank.late_case()
     point = bank.number(case.customer)
-    services.set_quiet_hours(case.customer_id, [["12:00", "14:00"]], at=NOON, by=None)
+    wishes.set_quiet_hours(case.customer_id, [["12:00", "14:00"]], at=NOON, by=None)
 
     assert ask(case, point, channel="sms").answer == "refused"
-    services.set_quiet_hours(case.customer_id, [], at=NOON, by=None)
+    wishes.set_quiet_hours(case.customer_id, [], at=NOON, by=None)
     assert ask(case, point, channel="sms").allowed
 
 
@@ -60,12 +60,12 @@ def test_a_workplace_that_is_not_to_be_called_is_not_called_but_the_mobile_is(ba
     office = bank.number(case.customer, "10013800055")
     type(office).objects.filter(pk=office.pk).update(kind="work_phone")
 
-    services.leave_workplace_alone(case.customer_id, at=NOON, by=None)
+    wishes.leave_workplace_alone(case.customer_id, at=NOON, by=None)
 
     refused = ask(case, office)
     assert refused.reply["reasons"][0]["rule"] == "HOUSE-WISHED-WORKPLACE"
     assert ask(case, mobile).allowed
-    services.leave_workplace_alone(case.customer_id, at=NOON, by=None, off=False)
+    wishes.leave_workplace_alone(case.customer_id, at=NOON, by=None, off=False)
     assert ask(case, office).allowed
 
 
@@ -74,7 +74,7 @@ def test_only_in_writing_closes_calls_and_visits_but_not_letters(bank):
     case, _ = bank.late_case()
     point = bank.number(case.customer)
 
-    services.only_in_writing(case.customer_id, at=NOON, by=None)
+    wishes.only_in_writing(case.customer_id, at=NOON, by=None)
 
     assert {channel: ask(case, point, channel=channel).answer == "refused" for channel in ("voice", "ai_voice", "visit", "letter")} == {
         "voice": True, "ai_voice": True, "visit": True, "letter": False,
@@ -87,8 +87,8 @@ def test_hours_that_nobody_can_read_are_refused(bank):
     case, _ = bank.late_case()
 
     for windows in ([["noon", "two"]], [["12:00", "12:00"]], [["25:00", "26:00"]], [["12:00"]]):
-        with pytest.raises(services.ReachRefused):
-            services.set_quiet_hours(case.customer_id, windows, at=NOON, by=None)
+        with pytest.raises(contact_points.ReachRefused):
+            wishes.set_quiet_hours(case.customer_id, windows, at=NOON, by=None)
 
 
 @pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_a_wish_takes_back_the_permit_that_was_granted_a_moment_before(bank):
     point = bank.number(case.customer)
     permit = ask(case, point).permit
 
-    services.close_channel(case.customer_id, "voice", at=NOON, by=None)
+    wishes.close_channel(case.customer_id, "voice", at=NOON, by=None)
 
     permit.refresh_from_db()
     assert permit.state == PermitState.RELEASED
@@ -151,7 +151,7 @@ def test_a_wish_stored_while_ten_callers_ask_binds_all_who_are_decided_after_it(
     def debtor() -> None:
         try:
             go.wait(timeout=30)
-            services.close_channel(case.customer_id, "voice", at=NOON, by=None)
+            wishes.close_channel(case.customer_id, "voice", at=NOON, by=None)
         finally:
             connection.close()
 

@@ -17,7 +17,7 @@ from forbear.channels.sip import Line, Login
 from forbear.web.cases.models import CaseEvent, Task
 from forbear.web.contact.models import ContactAttempt, GateDecision, Permit
 from forbear.web.people.models import AccessLog
-from forbear.web.reach import services as reach
+from forbear.web.reach import wishes
 from forbear.web.replies import paging, policy
 from forbear.web.replies.models import Page
 from forbear.web.telephony import services
@@ -184,7 +184,7 @@ def test_a_wish_that_comes_while_the_handset_rings_stops_the_call(bank, seat, se
         await desk.dial()
         await desk.until("collector")
         await in_thread(
-            reach.close_channel, desk.case.customer_id, "voice", at=moment("2026-05-12", "12:00:00"), by=None
+            wishes.close_channel, desk.case.customer_id, "voice", at=moment("2026-05-12", "12:00:00"), by=None
         )
         for call in exchange.calls.values():
             exchange.answer(call)  # now the collector picks up

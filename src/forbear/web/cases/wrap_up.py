@@ -21,7 +21,7 @@ from forbear.web.contact.gate import record_attempt
 from forbear.web.contact.store import lock as gate_lock
 from forbear.web.law.current import packs_now
 from forbear.web.portfolio.models import ContactPoint
-from forbear.web.reach import services as reach
+from forbear.web.reach import contact_points, wishes
 
 if TYPE_CHECKING:
     from forbear.web.contact.models import ContactAttempt, Permit
@@ -243,7 +243,7 @@ def mark_point(call: Call, line: Line) -> None:
 
 def set_point(point: ContactPoint, state: str, call: Call) -> None:
     """Change the state of a contact point because of what came of a call."""
-    reach.set_state(point, state, at=call.ended_at, by=call.by, why="call", case=call.case)
+    contact_points.set_state(point, state, at=call.ended_at, by=call.by, why="call", case=call.case)
 
 
 def note_wishes(case: Case, call: Call, result: Result) -> None:
@@ -253,10 +253,10 @@ def note_wishes(case: Case, call: Call, result: Result) -> None:
             case, kind="callback", due_at=result.callback_at, at=call.ended_at, by=call.by, owner=call.by, note=result.note[:200]
         )  # fmt: skip
     if result.preference == "this_number" and call.point is not None:
-        reach.leave_number_alone(call.point, at=call.ended_at, by=call.by, case=case)
+        wishes.leave_number_alone(call.point, at=call.ended_at, by=call.by, case=case)
     if result.preference == "no_voice":
         for channel in ("voice", "ai_voice"):
-            reach.close_channel(case.customer_id, channel, at=call.ended_at, by=call.by, case=case)
+            wishes.close_channel(case.customer_id, channel, at=call.ended_at, by=call.by, case=case)
 
 
 def force(
@@ -279,9 +279,11 @@ def force(
         )
     elif reason := forced.get("block"):
         if call.point is not None:
-            reach.block_number(call.point, reason, at=call.ended_at, by=call.by, case=case, attempt=attempt)
+            contact_points.block_number(
+                call.point, reason, at=call.ended_at, by=call.by, case=case, attempt=attempt
+            )
     elif channel := forced.get("channel_off"):
-        reach.close_channel(case.customer_id, channel, at=call.ended_at, by=call.by, case=case)
+        wishes.close_channel(case.customer_id, channel, at=call.ended_at, by=call.by, case=case)
     elif (state := forced.get("point")) and call.point:
         set_point(call.point, state, call)
 

@@ -26,7 +26,7 @@ from forbear.web.debtor.menu import CANNOT_PAY, shown
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.law.current import packs_now
 from forbear.web.outbox.services import withdraw_for_customer
-from forbear.web.reach.services import release_reserved
+from forbear.web.reach.reserved_permits import release_reserved
 from forbear.web.replies.paging import page
 
 HOURS = (("10", lazy("In the morning")), ("15", lazy("In the afternoon")), ("19", lazy("In the evening")))

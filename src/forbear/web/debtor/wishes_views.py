@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from forbear.web.debtor.asking import ask, bound
 from forbear.web.debtor.session import Debtor, debtor_page
-from forbear.web.reach import selectors, services
+from forbear.web.reach import selectors
+from forbear.web.reach.contact_points import ReachRefused
+from forbear.web.reach.wishes import close_channel, leave_workplace_alone, open_channel, set_quiet_hours
 
 # What a debtor calls a way, and the channels it stands for.
 WAYS = {
@@ -59,7 +61,7 @@ def wishes(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             bind(debtor, form.cleaned_data)
-        except services.ReachRefused as refused:
+        except ReachRefused as refused:
             form.add_error("quiet_from", str(refused))
         else:
             messages.success(request, _("Done. It holds from this moment."))
@@ -83,11 +85,11 @@ def bind(debtor: Debtor, data: dict[str, Any]) -> None:
     """Store each wish that changed."""
     customer_id, at, now = debtor.customer.pk, debtor.at, standing(debtor)
     windows = [[f"{data['quiet_from']:%H:%M}", f"{data['quiet_to']:%H:%M}"]] if data["quiet_from"] else []
-    services.set_quiet_hours(customer_id, windows, at=at, by=None)
+    set_quiet_hours(customer_id, windows, at=at, by=None)
     for way, channels in WAYS.items():
         wanted, is_on = way in data["ways"], way in now["ways"]
-        change = services.open_channel if wanted else services.close_channel
+        change = open_channel if wanted else close_channel
         for channel in channels if wanted != is_on else ():
             change(customer_id, channel, at=at, by=None)
     if data["not_at_work"] != now["not_at_work"]:
-        services.leave_workplace_alone(customer_id, at=at, by=None, off=data["not_at_work"])
+        leave_workplace_alone(customer_id, at=at, by=None, off=data["not_at_work"])

@@ -12,7 +12,7 @@ from forbear.web.debtor.models import Visit
 from forbear.web.outbox.models import OutboxMessage
 from forbear.web.outbox.withdraw import withdraw
 from forbear.web.portfolio.models import ContactPoint
-from forbear.web.reach import services as reach
+from forbear.web.reach import contact_points, wishes
 
 
 @transaction.atomic
@@ -23,8 +23,10 @@ def stop(visit: Visit, at: datetime) -> None:
     """
     point = point_of(visit)
     if point is not None:
-        reach.quarantine(point, at=at, by=None, why="wrong person, said on the page", case=visit.case)
-        reach.leave_number_alone(point, at=at, by=None, case=visit.case)  # the gate refuses it from now on
+        contact_points.quarantine(
+            point, at=at, by=None, why="wrong person, said on the page", case=visit.case
+        )
+        wishes.leave_number_alone(point, at=at, by=None, case=visit.case)  # the gate refuses it from now on
         withdraw(OutboxMessage.objects.filter(contact_point=point), why="wrong_person", at=at)
     append_event(visit.case, kind="wrong_person", at=at, payload={"tail": point.value_tail if point else ""})
     access.end_visits(visit.customer_id, at)

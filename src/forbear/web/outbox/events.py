@@ -20,7 +20,7 @@ from forbear.web.outbox.policy import codes_that_prove
 from forbear.web.outbox.settle import UNREAD, record
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
 from forbear.web.portfolio.vault import vault
-from forbear.web.reach.services import verify
+from forbear.web.reach.contact_points import verify
 
 # Sent once for each new inbound message, in the transaction that stores it: event (ChannelEvent), text, address.
 inbound = Signal()

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forbear.web.reach import policy, services
+from forbear.web.reach import policy
+from forbear.web.reach.contact_points import ReachRefused
 from forbear.web.reach.selectors import Wishes, wishes
+from forbear.web.reach.wishes import close_channel, leave_workplace_alone, open_channel, set_quiet_hours
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -28,7 +30,7 @@ def read_hours(text: str) -> list[list[str]]:
     for part in SEPARATOR.split(text.strip().lower()) if text.strip() else []:
         found = HOURS.fullmatch(part.strip())
         if found is None:
-            raise services.ReachRefused(_("Write hours like 12:00-14:00."), "hours")
+            raise ReachRefused(_("Write hours like 12:00-14:00."), "hours")
         days, first, last = found.groups()
         window = [first.zfill(5), last.zfill(5)]
         windows.append([*window, days.strip()] if days else window)
@@ -55,16 +57,16 @@ def store(form: QueryDict, customer_id: int, *, at: datetime, by: User, case: Ca
     changed = False
     for code in known:
         if (code in wanted_off) != (code in stands.channels_off):
-            wish = services.close_channel if code in wanted_off else services.open_channel
+            wish = close_channel if code in wanted_off else open_channel
             wish(customer_id, code, **said)
             changed = True
     quiet = read_hours(form.get("quiet", ""))
     if quiet != [list(window) for window in stands.quiet_hours]:
-        services.set_quiet_hours(customer_id, quiet, **said)
+        set_quiet_hours(customer_id, quiet, **said)
         changed = True
     workplace = form.get("workplace") == "on"
     if workplace != stands.workplace_off:
-        services.leave_workplace_alone(customer_id, off=workplace, **said)
+        leave_workplace_alone(customer_id, off=workplace, **said)
         changed = True
     return changed
 

@@ -16,7 +16,7 @@ from forbear.web.desk.views import opened
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_accesses
 from forbear.web.portfolio.models import ContactPoint
-from forbear.web.reach import forms, selectors, services
+from forbear.web.reach import contact_points, forms, selectors
 
 
 @require("contact")
@@ -28,7 +28,7 @@ def store_wishes(request: StaffRequest, case_id: int) -> HttpResponse:
     said: dict[str, Any] = {"case": shown, "open": True}
     try:
         said["stored"] = forms.store(request.POST, shown.customer_id, at=at, by=request.user, case=shown)
-    except services.ReachRefused as refused:
+    except contact_points.ReachRefused as refused:
         said |= {"wrong": refused, "quiet_said": request.POST.get("quiet", "")}
     drawn = forms.drawn(shown.customer_id, at)
     return render(request, "reach/_wishes.html", drawn | said, status=422 if "wrong" in said else 200)
@@ -50,8 +50,8 @@ def reopen(request: StaffRequest, point_id: int) -> HttpResponse:
     """Let a number be used again, as unverified, with the reason."""
     point = get_object_or_404(ContactPoint, pk=point_id)
     try:
-        services.reopen(point, at=clock.now(), by=request.user, why=request.POST.get("why", ""))
+        contact_points.reopen(point, at=clock.now(), by=request.user, why=request.POST.get("why", ""))
         messages.success(request, _("The number may be used again, as unverified."))
-    except services.ReachRefused as refused:
+    except contact_points.ReachRefused as refused:
         messages.error(request, str(refused))
     return redirect("reach_closed")

@@ -24,7 +24,7 @@ from forbear.web.people.models import Role, User
 from forbear.web.people.services import log_accesses
 from forbear.web.portfolio.models import ContactPoint, Customer
 from forbear.web.portfolio.vault import vault
-from forbear.web.reach import services as reach
+from forbear.web.reach import wishes
 from forbear.web.reception.models import Duty, Inbound, Way
 from forbear.web.replies import acting
 
@@ -232,10 +232,10 @@ def silence(row: Inbound, case: Case, at: datetime, by: User) -> None:
 
     Somebody who was not identified stops nothing by himself; the review task that the topic forces looks at it.
     """
-    reach.only_in_writing(case.customer_id, at=at, by=by, case=case)
+    wishes.only_in_writing(case.customer_id, at=at, by=by, case=case)
     point = ContactPoint.objects.filter(customer=case.customer_id, value_index=row.number_index).first()
     if row.number_index is not None and point is not None:
-        reach.leave_number_alone(point, at=at, by=by, case=case)
+        wishes.leave_number_alone(point, at=at, by=by, case=case)
 
 
 def put_on_duty(user: User, *, starts_at: datetime, ends_at: datetime) -> Duty:

@@ -18,7 +18,7 @@ from forbear.web.desk.requests import StaffRequest
 from forbear.web.people.permissions import require
 from forbear.web.portfolio.models import Customer
 from forbear.web.reach import forms
-from forbear.web.reach.services import ReachRefused
+from forbear.web.reach.contact_points import ReachRefused
 from forbear.web.reception import services
 from forbear.web.reception.models import Inbound, Way
 

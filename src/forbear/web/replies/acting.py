@@ -13,7 +13,8 @@ from forbear.web.cases.models import Task
 from forbear.web.cases.services import add_task, place_hold
 from forbear.web.contact.store import lock as gate_lock
 from forbear.web.outbox.services import withdraw_for_customer
-from forbear.web.reach import services as reach
+from forbear.web.reach import contact_points, wishes
+from forbear.web.reach.reserved_permits import release_reserved
 from forbear.web.replies import policy
 from forbear.web.replies.models import Page
 from forbear.web.replies.paging import page
@@ -43,7 +44,7 @@ def act(reply: Reply, case: Case) -> list[dict[str, Any]]:
             done.append({"forced": action, **_do(reply, case, action)})
     if any(policy.freezes(one["signal"], one["kind"], on) for one in reply.signals):
         withdrawn = withdraw_for_customer(case.customer, why="reply: emergency", at=reply.at)
-        reach.release_reserved(case.customer_id, None)
+        release_reserved(case.customer_id, None)
         done.append({"forced": {"withdraw": "all"}, "messages": withdrawn})
     return done
 
@@ -62,7 +63,7 @@ def emergency(case: Case, *, at: datetime, by: User | None, why: str) -> Task:
     if not Page.objects.filter(task=task).exists():
         page(task, at=at)
     withdraw_for_customer(case.customer, why="emergency", at=at)
-    reach.release_reserved(case.customer_id, None)
+    release_reserved(case.customer_id, None)
     return task
 
 
@@ -79,10 +80,10 @@ def _do(reply: Reply, case: Case, action: Mapping[str, Any]) -> dict[str, Any]:
             page(task, at=reply.at)
         return {"task": task.pk}
     if action.get("channel_off") and reply.channel != "page":
-        reach.close_channel(case.customer_id, reply.channel, at=reply.at, by=None, case=case)
+        wishes.close_channel(case.customer_id, reply.channel, at=reply.at, by=None, case=case)
         return {"channel": reply.channel}
     if reply.point is not None and action.get("point") == "quarantined":
-        changed = reach.quarantine(reply.point, at=reply.at, by=None, why=why, case=case)
+        changed = contact_points.quarantine(reply.point, at=reply.at, by=None, why=why, case=case)
         return {"point": reply.point.pk if changed else None}
     return {}
 

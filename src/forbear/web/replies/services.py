@@ -17,7 +17,7 @@ from forbear.web.cases.services import append_event, finish_task, release_hold
 from forbear.web.contact import store
 from forbear.web.portfolio.models import ContactPoint, Customer
 from forbear.web.portfolio.vault import vault
-from forbear.web.reach import services as reach
+from forbear.web.reach import contact_points, wishes
 from forbear.web.replies import policy
 from forbear.web.replies.acting import act
 from forbear.web.replies.models import Reply
@@ -176,9 +176,9 @@ def _take_back(reply: Reply, done: dict[str, Any], *, at: datetime, by: User, re
     elif "task" in done:
         finish_task(Task.objects.get(pk=done["task"]), at=at, by=by)
     elif "channel" in done and reply.customer_id is not None:
-        reach.open_channel(reply.customer_id, done["channel"], at=at, by=by, case=reply.case)
+        wishes.open_channel(reply.customer_id, done["channel"], at=at, by=by, case=reply.case)
     elif done.get("point") and reply.point is not None:
-        reach.verify(reply.point, at=at, by=by, why=reason, case=reply.case)
+        contact_points.verify(reply.point, at=at, by=by, why=reason, case=reply.case)
 
 
 __all__ = ["UndoRefused", "answer", "escalate", "handle", "received", "said_on_page", "text_of", "undo"]

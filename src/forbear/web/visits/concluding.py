@@ -13,7 +13,7 @@ from forbear.web.cases.states import settle
 from forbear.web.contact import gate
 from forbear.web.contact.facts import local_day
 from forbear.web.contact.models import ContactAttempt
-from forbear.web.reach import services as reach
+from forbear.web.reach import contact_points, wishes
 from forbear.web.replies import acting
 from forbear.web.visits import policy, proofs
 from forbear.web.visits.folding import Story
@@ -124,14 +124,14 @@ def force(visit: Visit, forced: Mapping[str, Any], *, at: datetime, by: User | N
         )
         add_task(case, kind=kind, due_at=due, at=at, by=by, note=f"{visit.number} {why}")
     elif channel := forced.get("channel_off"):
-        reach.close_channel(case.customer_id, channel, at=at, by=by, case=case)
+        wishes.close_channel(case.customer_id, channel, at=at, by=by, case=case)
     elif state := forced.get("point"):
-        reach.set_state(visit.point, state, at=at, by=by, why=visit.number, case=case)
+        contact_points.set_state(visit.point, state, at=at, by=by, why=visit.number, case=case)
 
 
 def learn_address(visit: Visit, story: Story, *, at: datetime, by: User | None) -> None:
     """Note that the debtor lives there, and where that is if nobody knew."""
-    reach.verify(visit.point, at=at, by=by, why=visit.number, case=visit.case)
+    contact_points.verify(visit.point, at=at, by=by, why=visit.number, case=visit.case)
     if story.place is not None:
         AddressPlace.objects.get_or_create(
             point=visit.point,
