@@ -18,7 +18,7 @@ from tests.web.litigation import claims
 from forbear.documents import template
 from forbear.web.law.current import packs_at
 from forbear.web.ledger.models import Difference
-from forbear.web.litigation import batch, papers, services, steps
+from forbear.web.litigation import batch, paper_kinds, papers, services, steps
 from forbear.web.litigation.dossier import CannotDraft, gather
 from forbear.web.litigation.figures import excess, paid_since, stale_papers
 from forbear.web.litigation.limitation import limits
@@ -364,7 +364,7 @@ def test_a_form_that_is_not_there_is_named(ready, lawyer, monkeypatch):
 def test_every_form_of_a_court_takes_no_more_than_its_paper_gives(ready):
     d = gather(ready, day("2026-06-02"), moment("2026-06-02"))
     for row in d.house("court_templates"):
-        assert set(template(row["template"]).variables) <= set(papers.KINDS[row["paper"]](d)), row
+        assert set(template(row["template"]).variables) <= set(paper_kinds.KINDS[row["paper"]](d)), row
 
 
 def test_papers_that_name_another_court_or_agent_are_not_handed_in(bank, ready, lawyer):

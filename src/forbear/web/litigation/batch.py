@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from forbear.channels import escape_for_export
 from forbear.web.litigation.dossier import CannotDraft
 from forbear.web.litigation.models import LegalMatter, MatterPaper, PaperBatch
-from forbear.web.litigation.papers import KINDS, PaperIncomplete, invalid, make_papers, opened
+from forbear.web.litigation.paper_kinds import KINDS
+from forbear.web.litigation.papers import PaperIncomplete, invalid, make_papers, opened
 from forbear.web.litigation.services import MatterRefused
 from forbear.web.litigation.words import missing_words
 

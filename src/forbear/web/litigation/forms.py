@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from forbear.litigation import Move
 from forbear.questions.living import NATION
 from forbear.web.litigation.models import Agent, MatterCost, ServiceTry
-from forbear.web.litigation.papers import KINDS
+from forbear.web.litigation.paper_kinds import KINDS
 from forbear.web.litigation.proving import PROVED
 from forbear.web.litigation.services import DAY_FACTS
 from forbear.web.litigation.words import FACTS, PAPERS

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from forbear.web.people.models import User
     from forbear.web.portfolio.models import Customer
 
-
 State = ContactPointState
 CLOSED_TO_US = (State.REFUSED, State.WRONG_PERSON)  # reopened by compliance alone (dossier 3.4)
 STATE_OF_BLOCK = {"wrong_person": State.WRONG_PERSON}  # any other reason is a refusal
