@@ -28,10 +28,11 @@ from forbear.web.litigation.forms import (
     PapersForm,
     ServiceForm,
 )
+from forbear.web.litigation.frame import page
+from forbear.web.litigation.matter_views import matter_context
 from forbear.web.litigation.models import CounselGrant, Hearing, LegalMatter, MatterPaper
 from forbear.web.litigation.requests import StaffRequest, is_outside, matter_for
 from forbear.web.litigation.services import MatterRefused
-from forbear.web.litigation.views import matter_context, page
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 

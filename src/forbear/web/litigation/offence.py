@@ -16,8 +16,8 @@ from forbear.questions import ask
 from forbear.web import clock
 from forbear.web.litigation.dossier import Dossier, gather, paid_before
 from forbear.web.litigation.forms import OffenceForm
+from forbear.web.litigation.frame import page as court_page
 from forbear.web.litigation.requests import StaffRequest, matter_for
-from forbear.web.litigation.views import page as court_page
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 

@@ -13,10 +13,10 @@ from forbear.web import clock
 from forbear.web.agreements import means
 from forbear.web.law.current import packs_at
 from forbear.web.litigation.forms import ReserveForm
+from forbear.web.litigation.frame import page as court_page
+from forbear.web.litigation.frame import tongue
 from forbear.web.litigation.models import LegalMatter
 from forbear.web.litigation.requests import StaffRequest, matter_for
-from forbear.web.litigation.views import page as court_page
-from forbear.web.litigation.views import tongue
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.litigation import actions, many, offence, reserve, views
+from forbear.web.litigation import actions, many, matter_views, offence, reserve, views
 
 urlpatterns = [
     path("", views.docket, name="court"),
@@ -20,7 +20,7 @@ urlpatterns = [
     path("counsel/", views.counsel, name="court_counsel"),
     path("counsel/add/", actions.add_agent, name="court_agent_add"),
     path("counsel/<int:pk>/revoke/", actions.revoke, name="court_revoke"),
-    path("matters/<int:pk>/", views.matter, name="court_matter"),
+    path("matters/<int:pk>/", matter_views.matter, name="court_matter"),
     path("matters/<int:pk>/move/<str:code>/", actions.make, name="court_move"),
     path("matters/<int:pk>/answer/", actions.answer, name="court_answer"),
     path("matters/<int:pk>/write/<str:what>/", actions.write, name="court_write"),
