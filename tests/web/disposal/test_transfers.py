@@ -20,7 +20,7 @@ from forbear.web.contact import gate
 from forbear.web.contact.many import Wanted, request_permits
 from forbear.web.contact.models import Permit
 from forbear.web.debtor import access
-from forbear.web.disposal import eligible, transfers
+from forbear.web.disposal import eligible, selectors, transfers
 from forbear.web.disposal.machine import DisposalRefused, broken_at
 from forbear.web.disposal.models import TransferItem
 from forbear.web.litigation import records, services
@@ -168,11 +168,11 @@ def test_the_debtor_is_told_and_the_message_passes_the_gate_although_the_case_ha
     worker = OutboxWorker.objects.create(channel="sms", host="h", process=1, started_at=AT)
     later = max(message.not_before, AT)
     (going,) = ask_gate(claim(worker, count=5, at=later), at=later)
-    assert (going.pk, transfers.proved_on(item)) == (message.pk, None)
+    assert (going.pk, selectors.proved_on(item)) == (message.pk, None)
     message.refresh_from_db()
     message.state, message.settled_at = "delivered", moment("2026-06-03")
     message.save()
-    assert transfers.proved_on(TransferItem.objects.get(pk=item.pk)) == day("2026-06-03")
+    assert selectors.proved_on(TransferItem.objects.get(pk=item.pk)) == day("2026-06-03")
 
 
 def test_with_the_transfer_the_gate_refuses_every_call_single_or_in_a_batch(bank, late, buyer, lawyer):
@@ -263,7 +263,7 @@ def test_a_mistake_comes_back_as_a_new_case_with_the_buyers_consent(client, bank
         transfers.take_back(item, reason="误转让", consent=b"", at=AT, by=bank.lead)
     made = transfers.take_back(item, reason="误转让", consent=PROOF, at=AT, by=bank.lead)
     assert (made.previous_id, made.owner, made.dpd) == (case.pk, bank.collector, 400)
-    assert transfers.buyer_of(case) is None
+    assert selectors.buyer_of(case) is None
     assert made.documents.filter(kind="assignment_withdrawn").exists()
     client.force_login(bank.collector)
     assert client.get(reverse("case", args=[made.pk])).status_code == 200

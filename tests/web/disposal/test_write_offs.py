@@ -119,7 +119,7 @@ def test_what_comes_in_since_is_recovery_and_what_is_taken_back_is_not(bank, lat
     held = written_off(bank, case, lawyer)
     paid = bank.pays(account, 300_000, value="2026-06-10")
     bank.pays(account, 200_000, value="2026-06-11", kind="recovery")
-    assert write_offs.recovered([held]) == {held.pk: 500_000}
+    assert selectors.recovered([held]) == {held.pk: 500_000}
     bank.takes_back(paid, on="2026-06-12")
     (row,) = selectors.register()
     assert (row.recovered_minor, row.left_minor) == (200_000, 1_950_000 - 200_000)

@@ -10,7 +10,7 @@ from forbear.web.debtor import menu, policy
 from forbear.web.debtor.owed import owed
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.disposal.models import TransferItem
-from forbear.web.disposal.transfers import buyer_of
+from forbear.web.disposal.selectors import buyer_of
 
 
 @require_safe

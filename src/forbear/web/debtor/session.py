@@ -17,7 +17,7 @@ from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.debtor import access, helpers
 from forbear.web.debtor.models import Helper, Visit
-from forbear.web.disposal.transfers import buyer_of
+from forbear.web.disposal.selectors import buyer_of
 from forbear.web.portfolio.models import Customer
 
 VISIT_COOKIE, LINK_COOKIE = "my_visit", "my_link"

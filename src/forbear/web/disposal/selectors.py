@@ -9,7 +9,9 @@ from datetime import date
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
+from forbear.web.cases.models import Case
 from forbear.web.cases.states import ACTIVE
+from forbear.web.clock import bank_zone
 from forbear.web.disposal import policy
 from forbear.web.disposal.models import (
     DisposalChange,
@@ -19,7 +21,6 @@ from forbear.web.disposal.models import (
     WriteOff,
     WriteOffState,
 )
-from forbear.web.disposal.write_offs import recovered
 
 SHOWN = 500
 CANDIDATES = """
@@ -28,6 +29,16 @@ SELECT c.id, k.id, k.name, c.dpd, c.risk_class, c.total_minor, c.state,
 FROM cases_case c JOIN portfolio_customer k ON k.id = c.customer_id
 WHERE c.closed_on IS NULL AND c.state = ANY(%(states)s) AND c.dpd >= %(days)s AND c.total_minor > 0
 ORDER BY c.total_minor DESC, c.id LIMIT %(most)s
+"""
+# What came in after the write-off, less what was taken back; the write-off itself is no payment.
+RECOVERED = """
+SELECT w.id, coalesce(sum(e.amount_minor), 0)::bigint FROM disposal_writeoff w
+JOIN cases_case c ON c.id = w.case_id
+JOIN portfolio_account a ON a.customer_id = c.customer_id AND a.product = c.product
+JOIN standing_entries e ON e.account_id = a.id AND e.booked_on >= w.posted_on AND e.entry_no NOT LIKE w.number || '-%%'
+     AND (e.kind IN ('payment', 'recovery') OR (e.kind = 'reversal' AND EXISTS (
+          SELECT 1 FROM standing_entries o WHERE o.account_id = a.id AND o.entry_no = e.reverses_no AND o.kind IN ('payment', 'recovery'))))
+WHERE w.id = ANY(%s) GROUP BY w.id
 """
 
 
@@ -85,6 +96,13 @@ def register() -> list[Registered]:
     return [Registered(row, came.get(row.pk, 0)) for row in rows]
 
 
+def recovered(held: Sequence[WriteOff]) -> dict[int, int]:
+    """Return what came in since each write-off, less what was taken back; minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECOVERED, [[each.pk for each in held if each.posted_on]])
+        return dict(cursor.fetchall())
+
+
 def totals(rows: Sequence[Registered]) -> dict[str, int]:
     """Return the sums of the register."""
     return {
@@ -107,6 +125,25 @@ def items(held: Transfer) -> list[TransferItem]:
     """Return every case of a transfer, those left out last."""
     rows = held.items.select_related("case__customer", "message", "notice", "new_case")
     return sorted(rows, key=lambda row: (bool(row.left_out), row.case_id))
+
+
+def buyer_of(case: Case) -> Transfer | None:
+    """Return to whom a case was passed on and is; none where it is ours."""
+    row = TransferItem.objects.filter(
+        case=case, left_out=[], back_at__isnull=True, transfer__state=TransferState.DONE
+    ).select_related("transfer")
+    found = row.order_by("-pk").first()
+    return found.transfer if found else None
+
+
+def proved_on(row: TransferItem) -> date | None:
+    """Return the day from which the assignment binds the debtor: the one on which the notice is proved to have come."""
+    if row.served_on:
+        return row.served_on
+    message = row.message
+    if message is not None and message.state == "delivered" and message.settled_at:
+        return message.settled_at.astimezone(bank_zone()).date()
+    return None
 
 
 def changes(number: str) -> QuerySet[DisposalChange]:

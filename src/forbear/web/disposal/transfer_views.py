@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forbear.web import clock
 from forbear.web.desk.requests import StaffRequest
-from forbear.web.disposal import eligible, policy, selectors, transfers
+from forbear.web.disposal import eligible, notices, policy, selectors, transfers
 from forbear.web.disposal.forms import BackForm, BuyerForm, ReasonForm, ServedForm
 from forbear.web.disposal.machine import DisposalRefused, broken_at
 from forbear.web.disposal.models import Transfer, TransferItem
@@ -64,7 +64,7 @@ def transfer_page(request: StaffRequest, held: Transfer, status: int = 200, **wr
             row,
             eligible.words([c for c in row.left_out if c != "changed"], at.date())
             + ([_("The debt has changed")] if "changed" in row.left_out else []),
-            transfers.proved_on(row),
+            selectors.proved_on(row),
         )
         for row in rows
     ]
@@ -123,9 +123,7 @@ def _served(held: Transfer, request: StaffRequest) -> None:
     form = ServedForm(request.POST)
     if not form.is_valid():
         raise DisposalRefused(_("Write the day as 2026-11-24."), "served_on")
-    transfers.note_served(
-        _item(held, request), form.cleaned_data["served_on"], at=clock.now(), by=request.user
-    )
+    notices.note_served(_item(held, request), form.cleaned_data["served_on"], at=clock.now(), by=request.user)
 
 
 STEPS: dict[str, Callable[[Transfer, StaffRequest], None]] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 KIND = "transfer"
 MOST = 5000  # cases of one transfer; more are several transfers
-T = TransferState
 
 
 @transaction.atomic
@@ -51,11 +50,11 @@ def prepare(cases: Sequence[int], buyer: dict[str, str], *, at: datetime, by: Us
             raise DisposalRefused(_("Say who buys, and how the debtor reaches them."), field)
     certificate(buyer.get("certificate", ""), at)
     made = Transfer(number=new_number("ZR", at), as_of=at.date(), prepared_at=at, prepared_by=by, **buyer)
-    made.state = T.DRAFT
+    made.state = TransferState.DRAFT
     rows = list(Case.objects.filter(pk__in=list(cases)).order_by("pk"))
     if not rows:
         raise DisposalRefused(_("There is no such case."), "cases")
-    move(made, T.DRAFT, at=at, by=by, buyer=made.buyer, cases=len(rows))
+    move(made, TransferState.DRAFT, at=at, by=by, buyer=made.buyer, cases=len(rows))
     owed = {case.pk: total_owed_minor(case, at.date()) for case in rows}
     fits = {
         each.case_id: each.against
@@ -99,7 +98,16 @@ def ask(held: Transfer, *, reason: str, at: datetime, by: User) -> Approval:
     except CaseRefused as refused:
         raise DisposalRefused(str(refused), "reason") from refused
     held.approval, held.reason = asked, reason.strip()
-    move(held, T.ASKED, at=at, by=by, why=reason, approval=asked.pk, cases=len(rows), total_minor=total)
+    move(
+        held,
+        TransferState.ASKED,
+        at=at,
+        by=by,
+        why=reason,
+        approval=asked.pk,
+        cases=len(rows),
+        total_minor=total,
+    )
     return asked
 
 
@@ -115,12 +123,12 @@ def refuse_unlawful(at: datetime) -> None:
 
 def on_approved(approval: Approval, at: datetime, by: User | None) -> None:
     """Let a transfer be done; it is done at its own moment."""
-    move(locked(approval.terms["transfer"]), T.APPROVED, at=at, by=by, why="approved")
+    move(locked(approval.terms["transfer"]), TransferState.APPROVED, at=at, by=by, why="approved")
 
 
 def on_refused(approval: Approval, at: datetime, by: User | None) -> None:
     """End a transfer that was not approved."""
-    move(locked(approval.terms["transfer"]), T.DECLINED, at=at, by=by, why="not approved")
+    move(locked(approval.terms["transfer"]), TransferState.DECLINED, at=at, by=by, why="not approved")
 
 
 @transaction.atomic
@@ -131,7 +139,7 @@ def carry_out(held: Transfer, *, at: datetime, by: User) -> Transfer:
     held, so no permit is granted between the last look and the cut.
     """
     held = locked(held.pk)
-    if held.state != T.APPROVED or not may(by, "work_disposal"):
+    if held.state != TransferState.APPROVED or not may(by, "work_disposal"):
         raise DisposalRefused(_("Only an approved transfer is carried out, by the legal desk."))
     refuse_unlawful(at)
     lock_gate(held)
@@ -146,7 +154,7 @@ def carry_out(held: Transfer, *, at: datetime, by: User) -> Transfer:
     total = sum(row.total_minor for row in rows)
     move(
         held,
-        T.DONE,
+        TransferState.DONE,
         at=at,
         by=by,
         why="carried out",
@@ -208,7 +216,7 @@ def take_back(row: TransferItem, *, reason: str, consent: bytes, at: datetime, b
         .select_related("transfer", "case__customer")
         .get(pk=row.pk)
     )
-    if row.left_out or row.transfer.state != T.DONE or row.back_at is not None:
+    if row.left_out or row.transfer.state != TransferState.DONE or row.back_at is not None:
         raise DisposalRefused(_("This case was not passed on, or is back already."))
     if not may(by, "approve") or by.pk in (row.transfer.prepared_by_id,):
         raise DisposalRefused(_("A manager other than who prepared it takes a transfer back."))
@@ -241,7 +249,7 @@ def take_back(row: TransferItem, *, reason: str, consent: bytes, at: datetime, b
     tell_back(made[0], row.transfer, at=at, by=by)
     move(
         locked(row.transfer_id),
-        T.DONE,
+        TransferState.DONE,
         at=at,
         by=by,
         why=reason,
@@ -259,27 +267,6 @@ def take_back(row: TransferItem, *, reason: str, consent: bytes, at: datetime, b
     return made[0]
 
 
-def proved_on(row: TransferItem) -> date | None:
-    """Return the day from which the assignment binds the debtor: the one on which the notice is proved to have come."""
-    if row.served_on:
-        return row.served_on
-    message = row.message
-    if message is not None and message.state == "delivered" and message.settled_at:
-        from forbear.web.clock import bank_zone
-
-        return message.settled_at.astimezone(bank_zone()).date()
-    return None
-
-
-def buyer_of(case: Case) -> Transfer | None:
-    """Return to whom a case was passed on and is; none where it is ours."""
-    row = TransferItem.objects.filter(
-        case=case, left_out=[], back_at__isnull=True, transfer__state=T.DONE
-    ).select_related("transfer")
-    found = row.order_by("-pk").first()
-    return found.transfer if found else None
-
-
 def locked(pk: int) -> Transfer:
     """Return a transfer under its row lock."""
     held: Transfer = Transfer.objects.select_for_update().get(pk=pk)
@@ -289,13 +276,3 @@ def locked(pk: int) -> Transfer:
 def register_kinds() -> None:
     """Say what follows from the answers of those who approve."""
     register(KIND, Kind(on_approved, on_refused))
-
-
-def note_served(row: TransferItem, served_on: date, *, at: datetime, by: User) -> None:
-    """Write down that the notice of assignment was served on paper; raises DisposalRefused."""
-    if served_on > at.date() or row.transfer.done_at is None or served_on < row.transfer.done_at.date():
-        raise DisposalRefused(_("It was served between the transfer and today."), "served_on")
-    row.served_on = served_on
-    row.save(update_fields=["served_on"])
-    payload: dict[str, Any] = {"number": row.transfer.number, "served_on": served_on.isoformat()}
-    append_event(row.case, kind="assignment_notice", at=at, by=by, payload=payload)

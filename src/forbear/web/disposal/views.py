@@ -143,7 +143,7 @@ def write_off_page(request: StaffRequest, held: WriteOff, status: int = 200, **w
     lacks = write_offs.missing(held, at) if open_now else []
     context = {
         "it": held, "ground": policy.word(ground), "asked": asked, "lacks": lacks, "law": write_offs.lawful(held, at, met=not lacks),
-        "changes": selectors.changes(held.number), "broken": broken_at(held), "recovered": write_offs.recovered([held]).get(held.pk, 0),
+        "changes": selectors.changes(held.number), "broken": broken_at(held), "recovered": selectors.recovered([held]).get(held.pk, 0),
         "proof_form": ProofForm([(code, policy.word(known[code])) for code in ground["proofs"] if known[code]["by"] == "person"]),
         "reason_form": ReasonForm(), "states": WriteOffState,
     }  # fmt: skip

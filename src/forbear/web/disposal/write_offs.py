@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 KIND, UNDO = "write_off", "write_off_undo"
 PARTS = ("principal", "interest", "compound", "late_fee", "fee", "other")
-W = WriteOffState
 DEMANDS = """
 SELECT count(*) FROM (
     SELECT m.id FROM outbox_outboxmessage m WHERE m.case_id = %(case)s AND m.purpose = 'collect' AND m.state = 'delivered'
@@ -45,16 +43,6 @@ SELECT count(*) FROM (
 BROKEN_DOWN = (
     "SELECT count(DISTINCT account_id) FROM standing_positions WHERE account_id = ANY(%s) AND data_on <= %s"
 )
-# What came in after the write-off, less what was taken back; the write-off itself is no payment.
-RECOVERED = """
-SELECT w.id, coalesce(sum(e.amount_minor), 0)::bigint FROM disposal_writeoff w
-JOIN cases_case c ON c.id = w.case_id
-JOIN portfolio_account a ON a.customer_id = c.customer_id AND a.product = c.product
-JOIN standing_entries e ON e.account_id = a.id AND e.booked_on >= w.posted_on AND e.entry_no NOT LIKE w.number || '-%%'
-     AND (e.kind IN ('payment', 'recovery') OR (e.kind = 'reversal' AND EXISTS (
-          SELECT 1 FROM standing_entries o WHERE o.account_id = a.id AND o.entry_no = e.reverses_no AND o.kind IN ('payment', 'recovery'))))
-WHERE w.id = ANY(%s) GROUP BY w.id
-"""
 
 
 @transaction.atomic
@@ -71,7 +59,7 @@ def prepare(case: Case, criterion: str, *, at: datetime, by: User) -> WriteOff:
         number=new_number("HX", at), case=case, criterion=criterion, as_of=at.date(), parts=[part_of(row) for row in rows],
         total_minor=sum(row.total_minor for row in rows), prepared_at=at, prepared_by=by,
     )  # fmt: skip
-    move(made, W.CANDIDATE, at=at, by=by, criterion=criterion, total_minor=made.total_minor)
+    move(made, WriteOffState.CANDIDATE, at=at, by=by, criterion=criterion, total_minor=made.total_minor)
     append_event(case, kind="write_off", at=at, by=by, payload={"number": made.number, "state": "candidate"})
     return made
 
@@ -84,7 +72,9 @@ def refuse_case(case: Case, by: User) -> None:
         raise DisposalRefused(_("The case has ended; there is nothing to write off."))
     if CaseState(case.state) == CaseState.PLAN or case.held_state == CaseState.PLAN:
         raise DisposalRefused(_("A plan is in force; it is kept or ended first."))
-    if case.write_offs.filter(state__in=[W.CANDIDATE, W.ASKED, W.POSTED]).exists():
+    if case.write_offs.filter(
+        state__in=[WriteOffState.CANDIDATE, WriteOffState.ASKED, WriteOffState.POSTED]
+    ).exists():
         raise DisposalRefused(_("This case has a write-off already."))
 
 
@@ -104,7 +94,7 @@ def part_of(row: AccountOwed) -> dict[str, Any]:
 def add_proof(held: WriteOff, proof: str, content: bytes, *, at: datetime, by: User) -> WriteOffProof:
     """Put a proof on file, sealed; raises DisposalRefused."""
     held = locked(held.pk)
-    if held.state != W.CANDIDATE:
+    if held.state != WriteOffState.CANDIDATE:
         raise DisposalRefused(_("Proofs are put on file before it is asked for."), "proof")
     row = policy.proofs(at.date()).get(proof)
     if row is None or row["by"] != "person":
@@ -187,7 +177,7 @@ def ask(held: WriteOff, *, reason: str, at: datetime, by: User) -> Approval:
     except CaseRefused as refused:
         raise DisposalRefused(str(refused), "reason") from refused
     held.approval, held.reason = asked, reason.strip()
-    move(held, W.ASKED, at=at, by=by, why=reason, approval=asked.pk)
+    move(held, WriteOffState.ASKED, at=at, by=by, why=reason, approval=asked.pk)
     return asked
 
 
@@ -218,7 +208,7 @@ def on_approved(approval: Approval, at: datetime, by: User | None) -> None:
 
 def on_refused(approval: Approval, at: datetime, by: User | None) -> None:
     """End a write-off that was not approved."""
-    move(locked(approval.terms["write_off"]), W.DECLINED, at=at, by=by, why="not approved")
+    move(locked(approval.terms["write_off"]), WriteOffState.DECLINED, at=at, by=by, why="not approved")
 
 
 def post(held: WriteOff, *, at: datetime) -> None:
@@ -232,7 +222,7 @@ def post(held: WriteOff, *, at: datetime) -> None:
         for serial, row in enumerate(held.parts, 1)
     )  # fmt: skip
     held.posted_on = at.date()
-    move(held, W.POSTED, at=at, by=None, why="approved", batch=held.batch.pk)
+    move(held, WriteOffState.POSTED, at=at, by=None, why="approved", batch=held.batch.pk)
     append_event(
         held.case,
         kind="write_off",
@@ -254,7 +244,7 @@ def batch_of(name: str, rows: int, at: datetime) -> ImportBatch:
 def ask_undo(held: WriteOff, *, reason: str, at: datetime, by: User) -> Approval:
     """Ask to take a write-off back that was posted by mistake; raises DisposalRefused."""
     held = locked(held.pk)
-    if held.state != W.POSTED or not may(by, "work_disposal"):
+    if held.state != WriteOffState.POSTED or not may(by, "work_disposal"):
         raise DisposalRefused(_("Only a posted write-off is taken back, by the legal desk."))
     row = policy.approval(held.total_minor, at.date())
     try:
@@ -267,8 +257,12 @@ def ask_undo(held: WriteOff, *, reason: str, at: datetime, by: User) -> Approval
 
 
 def on_undo(approval: Approval, at: datetime, by: User | None) -> None:
-    """Post the reversals of a write-off."""
-    held = locked(approval.terms["write_off"])
+    """Take a write-off back with the last yes."""
+    reverse(locked(approval.terms["write_off"]), why=approval.reason, at=at, by=by)
+
+
+def reverse(held: WriteOff, *, why: str, at: datetime, by: User | None) -> None:
+    """Post the reversal of each write-off entry; the case stays where it is."""
     batch = batch_of(f"{held.number} undo", len(held.parts), at)
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
@@ -277,15 +271,8 @@ def on_undo(approval: Approval, at: datetime, by: User | None) -> None:
         )
         for serial, row in enumerate(held.parts, 1)
     )  # fmt: skip
-    move(held, W.UNDONE, at=at, by=by, why=approval.reason, batch=batch.pk)
+    move(held, WriteOffState.UNDONE, at=at, by=by, why=why, batch=batch.pk)
     append_event(held.case, kind="write_off", at=at, payload={"number": held.number, "state": "undone"})
-
-
-def recovered(held: Sequence[WriteOff]) -> dict[int, int]:
-    """Return what came in since each write-off, less what was taken back; minor units."""
-    with connection.cursor() as cursor:
-        cursor.execute(RECOVERED, [[each.pk for each in held if each.posted_on]])
-        return dict(cursor.fetchall())
 
 
 def locked(pk: int) -> WriteOff:
