@@ -7,8 +7,11 @@ from tests.web.cases.bank import Bank, day, moment
 from forbear.web.cases import approvals
 from forbear.web.cases.models import Approval, Case
 from forbear.web.contact.models import ContactAttempt
-from forbear.web.disposal import transfers, write_offs
+from forbear.web.disposal import transfers
 from forbear.web.disposal.models import Transfer, WriteOff
+from forbear.web.disposal.write_offs.approval import ask as ask_write_off
+from forbear.web.disposal.write_offs.preparation import prepare as prepare_write_off
+from forbear.web.disposal.write_offs.proofs import add_proof
 from forbear.web.people.models import User
 
 ON = "2026-06-02"
@@ -30,8 +33,8 @@ def demanded(bank: Bank, case: Case, times: int = 4) -> None:
 def complete(bank: Bank, case: Case, by: User) -> WriteOff:
     """Prepare a write-off with everything its ground asks for."""
     demanded(bank, case)
-    held = write_offs.prepare(case, "pursued", at=AT, by=by)
-    write_offs.add_proof(held, "search", PROOF, at=AT, by=by)
+    held = prepare_write_off(case, "pursued", at=AT, by=by)
+    add_proof(held, "search", PROOF, at=AT, by=by)
     return held
 
 
@@ -44,7 +47,7 @@ def says_yes(approval: Approval, *people: User) -> None:
 def written_off(bank: Bank, case: Case, by: User) -> WriteOff:
     """Write a case off."""
     held = complete(bank, case, by)
-    says_yes(write_offs.ask(held, reason="无法收回", at=AT, by=by), bank.lead)
+    says_yes(ask_write_off(held, reason="无法收回", at=AT, by=by), bank.lead)
     held.refresh_from_db()
     return held
 

@@ -18,7 +18,8 @@ from forbear.web.cases.opening import CaseRefused
 from forbear.web.cases.pursuit import left_of_write_offs
 from forbear.web.credit import running
 from forbear.web.credit.models import CreditLine
-from forbear.web.disposal import data_file, selectors, write_offs
+from forbear.web.disposal import data_file, selectors
+from forbear.web.disposal.write_offs.approval import ask_undo
 from forbear.web.intake.services import BookedByUs, receive_file, reverse_batch
 from forbear.web.ledger import services as ledger
 from forbear.web.ledger.models import Difference, Reason
@@ -141,7 +142,7 @@ def test_the_difference_goes_when_the_file_knows_it_and_comes_back_when_the_file
 
 def test_taken_back_while_the_file_still_says_it_is_a_difference_too(off, bank, lawyer):
     _case, account, held = off
-    says_yes(write_offs.ask_undo(held, reason="误核销", at=AT + timedelta(hours=1), by=lawyer), bank.lead)
+    says_yes(ask_undo(held, reason="误核销", at=AT + timedelta(hours=1), by=lawyer), bank.lead)
     file_says(account, "核销")
     bank.position(account, "2026-06-03", principal=2_000_000)
     ledger.compare(data_on=day("2026-06-03"), at=NEXT)
@@ -165,7 +166,7 @@ def test_nobody_ends_the_case_while_something_of_it_is_left(off, bank, to):
 def test_a_case_never_written_off_or_taken_back_is_closed_as_before(bank, late, lawyer):
     case, _account = late
     held = written_off(bank, case, lawyer)
-    says_yes(write_offs.ask_undo(held, reason="误核销", at=AT + timedelta(hours=1), by=lawyer), bank.lead)
+    says_yes(ask_undo(held, reason="误核销", at=AT + timedelta(hours=1), by=lawyer), bank.lead)
     services.close_case(case, to=CaseState.CLOSED, at=NEXT, by=bank.lead, why="other")
     assert case.state == CaseState.CLOSED
 

@@ -16,9 +16,10 @@ from forbear.web.cases.pursuit import written_off as written_off_accounts
 from forbear.web.contact import gate
 from forbear.web.credit import running
 from forbear.web.credit.models import CreditLine
-from forbear.web.disposal import selectors, write_offs
+from forbear.web.disposal import selectors
 from forbear.web.disposal.machine import DisposalRefused, broken_at
 from forbear.web.disposal.models import DisposalChange, WriteOff
+from forbear.web.disposal.write_offs import approval, preparation, proofs
 from forbear.web.ledger.models import Difference
 from forbear.web.portfolio.models import LedgerEntry
 
@@ -27,11 +28,11 @@ pytestmark = pytest.mark.django_db
 
 def test_what_is_missing_is_named_and_nothing_is_asked(late, lawyer):
     case, _account = late
-    held = write_offs.prepare(case, "pursued", at=AT, by=lawyer)
-    assert write_offs.missing(held, AT) == ["催收记录", "财产查询记录"]
+    held = preparation.prepare(case, "pursued", at=AT, by=lawyer)
+    assert proofs.missing(held, AT) == ["催收记录", "财产查询记录"]
     with pytest.raises(DisposalRefused, match="财产查询记录"):
-        write_offs.ask(held, reason="无法收回", at=AT, by=lawyer)
-    assert write_offs.lawful(held, AT, met=False)["answer"] == "unlawful"
+        approval.ask(held, reason="无法收回", at=AT, by=lawyer)
+    assert approval.lawful(held, AT, met=False)["answer"] == "unlawful"
 
 
 @pytest.mark.parametrize(
@@ -44,10 +45,10 @@ def test_what_is_missing_is_named_and_nothing_is_asked(late, lawyer):
 def test_each_ground_asks_for_its_own(bank, late, lawyer, criterion, lacks):
     case, _account = late
     demanded(bank, case)
-    held = write_offs.prepare(case, criterion, at=AT, by=lawyer)
+    held = preparation.prepare(case, criterion, at=AT, by=lawyer)
     if criterion == "pursued":
-        write_offs.add_proof(held, "search", PROOF, at=AT, by=lawyer)
-    said = " ".join(write_offs.missing(held, AT))
+        proofs.add_proof(held, "search", PROOF, at=AT, by=lawyer)
+    said = " ".join(proofs.missing(held, AT))
     assert all(each in said for each in lacks), said
     assert bool(said) == bool(lacks)
 
@@ -63,14 +64,14 @@ def test_an_open_difference_with_the_bank_keeps_the_ledger_from_proving(bank, la
         absolute_minor=1,
         found_at=AT,
     )
-    assert write_offs.missing(held, AT) == ["账务分项明细无差异"]
+    assert proofs.missing(held, AT) == ["账务分项明细无差异"]
 
 
 def test_nobody_approves_their_own_and_two_agree_above_the_limit(bank, late, lawyer, keeper):
     case, account = late
     bank.position(account, "2026-06-01", principal=9_000_000)
     held = complete(bank, case, lawyer)
-    asked = write_offs.ask(held, reason="无法收回", at=AT, by=lawyer)
+    asked = approval.ask(held, reason="无法收回", at=AT, by=lawyer)
     assert (asked.persons, asked.roles) == (2, ["manager", "compliance"])
     with pytest.raises(CaseRefused):
         approvals.answer(asked, yes=True, at=AT, by=lawyer)
@@ -136,7 +137,7 @@ def test_the_register_reports_it_as_bad_debt(bank, late, lawyer, settings, tmp_p
 def test_a_payment_since_makes_it_stale(bank, late, lawyer):
     case, account = late
     held = complete(bank, case, lawyer)
-    asked = write_offs.ask(held, reason="无法收回", at=AT, by=lawyer)
+    asked = approval.ask(held, reason="无法收回", at=AT, by=lawyer)
     bank.pays(account, 100, value="2026-06-02")
     with pytest.raises(DisposalRefused):
         approvals.answer(asked, yes=True, at=AT, by=bank.lead)
@@ -146,18 +147,18 @@ def test_a_payment_since_makes_it_stale(bank, late, lawyer):
 def test_declined_it_can_be_prepared_again(bank, late, lawyer):
     case, _account = late
     held = complete(bank, case, lawyer)
-    asked = write_offs.ask(held, reason="无法收回", at=AT, by=lawyer)
+    asked = approval.ask(held, reason="无法收回", at=AT, by=lawyer)
     with pytest.raises(DisposalRefused):
-        write_offs.prepare(case, "pursued", at=AT, by=lawyer)
+        preparation.prepare(case, "pursued", at=AT, by=lawyer)
     approvals.answer(asked, yes=False, reason="继续催收", at=AT, by=bank.lead)
     assert WriteOff.objects.get(pk=held.pk).state == "declined"
-    assert write_offs.prepare(case, "pursued", at=AT, by=lawyer).number != held.number
+    assert preparation.prepare(case, "pursued", at=AT, by=lawyer).number != held.number
 
 
 def test_a_mistaken_one_is_reversed_with_approval(bank, late, lawyer):
     case, account = late
     held = written_off(bank, case, lawyer)
-    says_yes(write_offs.ask_undo(held, reason="误核销", at=AT, by=lawyer), bank.lead)
+    says_yes(approval.ask_undo(held, reason="误核销", at=AT, by=lawyer), bank.lead)
     held.refresh_from_db()
     assert (held.state, written_off_accounts([account.pk])) == ("undone", set())
     assert total_owed_minor(case, AT.date()) == 2_000_000
@@ -167,16 +168,16 @@ def test_a_mistaken_one_is_reversed_with_approval(bank, late, lawyer):
 def test_who_may_not_and_what_may_not(bank, late, lawyer):
     case, _account = late
     with pytest.raises(DisposalRefused):
-        write_offs.prepare(case, "pursued", at=AT, by=bank.collector)
+        preparation.prepare(case, "pursued", at=AT, by=bank.collector)
     with pytest.raises(DisposalRefused):
-        write_offs.prepare(case, "mood", at=AT, by=lawyer)
-    held = write_offs.prepare(case, "pursued", at=AT, by=lawyer)
+        preparation.prepare(case, "mood", at=AT, by=lawyer)
+    held = preparation.prepare(case, "pursued", at=AT, by=lawyer)
     for proof, content in (("ledger", PROOF), ("search", b"MZ")):
         with pytest.raises(DisposalRefused):
-            write_offs.add_proof(held, proof, content, at=AT, by=lawyer)
+            proofs.add_proof(held, proof, content, at=AT, by=lawyer)
     services.close_case(case, to=CaseState.SETTLED, at=AT, by=bank.lead, why="paid")
     with pytest.raises(DisposalRefused):
-        write_offs.prepare(case, "pursued", at=AT, by=lawyer)
+        preparation.prepare(case, "pursued", at=AT, by=lawyer)
 
 
 def test_what_was_done_is_chained_and_never_changed(bank, late, lawyer):

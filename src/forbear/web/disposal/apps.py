@@ -11,7 +11,8 @@ class DisposalConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what follows from the answers of those who approve."""
-        from forbear.web.disposal import transfers, write_offs
+        from forbear.web.disposal import transfers
+        from forbear.web.disposal.write_offs import approval as write_off_approval
 
-        write_offs.register_kinds()
+        write_off_approval.register_kinds()
         transfers.register_kinds()

@@ -17,10 +17,11 @@ from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.complaints.bars import is_barred
 from forbear.web.desk.requests import StaffRequest
-from forbear.web.disposal import policy, selectors, write_offs
+from forbear.web.disposal import policy, selectors
 from forbear.web.disposal.forms import BuyerForm, CriterionForm, ProofForm, ReasonForm
 from forbear.web.disposal.machine import DisposalRefused, broken_at
 from forbear.web.disposal.models import WriteOff, WriteOffState
+from forbear.web.disposal.write_offs import approval, preparation, proofs
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access, log_accesses
 
@@ -69,7 +70,7 @@ def begin(request: StaffRequest) -> HttpResponse:
     ticked = [int(each) for each in request.POST.getlist("case")[: selectors.SHOWN] if each.isdecimal()]
     for case in Case.objects.filter(pk__in=ticked).order_by("pk"):
         try:
-            made.append(write_offs.prepare(case, form.cleaned_data["criterion"], at=at, by=request.user))
+            made.append(preparation.prepare(case, form.cleaned_data["criterion"], at=at, by=request.user))
         except DisposalRefused as refused:
             messages.error(request, f"{case.pk}: {refused}")
     if not ticked:
@@ -135,14 +136,14 @@ def write_off_page(request: StaffRequest, held: WriteOff, status: int = 200, **w
     asked = [
         {
             "words": policy.word(known[code]), "system": known[code]["by"] == "system", "files": there.get(code, []),
-            "there": write_offs.proved(held.case, code, at) if known[code]["by"] == "system" else code in there,
+            "there": proofs.proved(held.case, code, at) if known[code]["by"] == "system" else code in there,
         }
         for code in ground["proofs"]
     ]  # fmt: skip
     open_now = held.state == WriteOffState.CANDIDATE
-    lacks = write_offs.missing(held, at) if open_now else []
+    lacks = proofs.missing(held, at) if open_now else []
     context = {
-        "it": held, "ground": policy.word(ground), "asked": asked, "lacks": lacks, "law": write_offs.lawful(held, at, met=not lacks),
+        "it": held, "ground": policy.word(ground), "asked": asked, "lacks": lacks, "law": approval.lawful(held, at, met=not lacks),
         "changes": selectors.changes(held.number), "broken": broken_at(held), "recovered": selectors.recovered([held]).get(held.pk, 0),
         "proof_form": ProofForm([(code, policy.word(known[code])) for code in ground["proofs"] if known[code]["by"] == "person"]),
         "reason_form": ReasonForm(), "states": WriteOffState,
@@ -174,15 +175,15 @@ def file_of(request: StaffRequest) -> bytes:
 
 def _proof(held: WriteOff, request: StaffRequest) -> None:
     proof = request.POST.get("proof", "")
-    write_offs.add_proof(held, proof, file_of(request), at=clock.now(), by=request.user)
+    proofs.add_proof(held, proof, file_of(request), at=clock.now(), by=request.user)
 
 
 def _ask(held: WriteOff, request: StaffRequest) -> None:
-    write_offs.ask(held, reason=request.POST.get("reason", ""), at=clock.now(), by=request.user)
+    approval.ask(held, reason=request.POST.get("reason", ""), at=clock.now(), by=request.user)
 
 
 def _undo(held: WriteOff, request: StaffRequest) -> None:
-    write_offs.ask_undo(held, reason=request.POST.get("reason", ""), at=clock.now(), by=request.user)
+    approval.ask_undo(held, reason=request.POST.get("reason", ""), at=clock.now(), by=request.user)
 
 
 FILE_BYTES = 10 * 1024 * 1024

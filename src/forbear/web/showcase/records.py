@@ -12,8 +12,9 @@ from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.credit import notices, objections, running
 from forbear.web.credit.models import CreditLine
-from forbear.web.disposal import policy, write_offs
+from forbear.web.disposal import policy
 from forbear.web.disposal.machine import DisposalRefused
+from forbear.web.disposal.write_offs.preparation import prepare as prepare_write_off
 from forbear.web.outbox.models import MessageState, OutboxMessage
 from forbear.web.people.models import Role, User
 
@@ -65,7 +66,7 @@ def begin_write_offs(as_of: date, by: User) -> None:
     late = Case.objects.filter(closed_on__isnull=True, dpd__gte=days).order_by("-dpd", "pk")
     for case in late[:PREPARED]:
         try:
-            write_offs.prepare(case, "pursued", at=_at(as_of), by=by)
+            prepare_write_off(case, "pursued", at=_at(as_of), by=by)
         except DisposalRefused:
             continue  # what cannot be written off is not shown as if it could
 
