@@ -7,8 +7,9 @@ from tests.web.cases.bank import Bank, day, moment
 from forbear.web.cases import approvals
 from forbear.web.cases.models import Approval, Case
 from forbear.web.contact.models import ContactAttempt
-from forbear.web.disposal import transfers
 from forbear.web.disposal.models import Transfer, WriteOff
+from forbear.web.disposal.transfers.approval import ask as ask_transfer
+from forbear.web.disposal.transfers.preparation import prepare as prepare_transfer
 from forbear.web.disposal.write_offs.approval import ask as ask_write_off
 from forbear.web.disposal.write_offs.preparation import prepare as prepare_write_off
 from forbear.web.disposal.write_offs.proofs import add_proof
@@ -54,7 +55,7 @@ def written_off(bank: Bank, case: Case, by: User) -> WriteOff:
 
 def approved(bank: Bank, cases: list[Case], buyer: dict[str, str], by: User) -> Transfer:
     """Bring a transfer to its approval."""
-    held = transfers.prepare([case.pk for case in cases], buyer, at=AT, by=by)
-    says_yes(transfers.ask(held, reason="批量转让", at=AT, by=by), bank.lead)
+    held = prepare_transfer([case.pk for case in cases], buyer, at=AT, by=by)
+    says_yes(ask_transfer(held, reason="批量转让", at=AT, by=by), bank.lead)
     held.refresh_from_db()
     return held

@@ -15,7 +15,7 @@ from forbear.web.cases.opening import CaseRefused
 from forbear.web.contact.models import ContactAttempt
 from forbear.web.credit import running
 from forbear.web.credit.models import CreditLine, CreditObjection
-from forbear.web.disposal import transfers
+from forbear.web.disposal.transfers.execution import carry_out
 from forbear.web.documents.services import receive
 from forbear.web.ledger.models import Difference
 from forbear.web.letters.models import Letter, LetterBatch
@@ -150,7 +150,7 @@ def passed_on(sold, buyer, lawyer):
     held = approved(sold.bank, [sold.case], buyer, lawyer)
     assert held.items.get().left_out == []
     running.run_month(running.begin(day("2026-05-31"), at=AT, by=None))
-    transfers.carry_out(held, at=AT, by=lawyer)
+    carry_out(held, at=AT, by=lawyer)
     return sold
 
 

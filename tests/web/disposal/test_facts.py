@@ -18,7 +18,8 @@ from forbear.web.cases.opening import CaseRefused
 from forbear.web.cases.pursuit import left_of_write_offs
 from forbear.web.credit import running
 from forbear.web.credit.models import CreditLine
-from forbear.web.disposal import data_file, selectors
+from forbear.web.disposal import selectors
+from forbear.web.disposal.transfers import data_file
 from forbear.web.disposal.write_offs.approval import ask_undo
 from forbear.web.intake.services import BookedByUs, receive_file, reverse_batch
 from forbear.web.ledger import services as ledger

@@ -9,9 +9,9 @@ from django.urls import reverse
 from tests.web.disposal.book import AT, PROOF, approved, demanded, written_off
 
 from forbear.web.cases.models import Approval
-from forbear.web.disposal import transfers
 from forbear.web.disposal.commands import disposal
 from forbear.web.disposal.models import Transfer, WriteOff
+from forbear.web.disposal.transfers.execution import carry_out
 from forbear.web.people.models import AccessLog
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_a_transfer_is_prepared_approved_and_carried_out_on_screen(client, bank,
 def test_taking_back_asks_for_the_consent(client, bank, late, buyer, lawyer):
     case, _account = late
     held = approved(bank, [case], buyer, lawyer)
-    transfers.carry_out(held, at=AT, by=lawyer)
+    carry_out(held, at=AT, by=lawyer)
     item = held.items.get()
     client.force_login(bank.lead)
     where = at("disposal_transfer_step", held.number, "back")

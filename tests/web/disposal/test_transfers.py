@@ -20,9 +20,10 @@ from forbear.web.contact import gate
 from forbear.web.contact.many import Wanted, request_permits
 from forbear.web.contact.models import Permit
 from forbear.web.debtor import access
-from forbear.web.disposal import eligible, selectors, transfers
+from forbear.web.disposal import selectors
 from forbear.web.disposal.machine import DisposalRefused, broken_at
 from forbear.web.disposal.models import TransferItem
+from forbear.web.disposal.transfers import approval, eligible, execution, preparation, taking_back
 from forbear.web.litigation import records, services
 from forbear.web.outbox.body import unseal
 from forbear.web.outbox.handover import ask_gate, claim
@@ -50,7 +51,7 @@ def call(case, point, user, at=AT):
 def sold(bank, late, buyer, lawyer):
     case, _account = late
     held = approved(bank, [case], buyer, lawyer)
-    transfers.carry_out(held, at=AT, by=lawyer)
+    execution.carry_out(held, at=AT, by=lawyer)
     case.refresh_from_db()
     held.refresh_from_db()
     return case, held
@@ -63,12 +64,12 @@ def sold(bank, late, buyer, lawyer):
 def test_a_hold_keeps_a_debt_from_being_sold_and_is_named(late, buyer, lawyer, kind):
     case, _account = late
     Hold.objects.create(case=case, kind=kind, since=AT)
-    held = transfers.prepare([case.pk], buyer, at=AT, by=lawyer)
+    held = preparation.prepare([case.pk], buyer, at=AT, by=lawyer)
     item = held.items.get()
     assert item.left_out == [kind]
     assert eligible.words(item.left_out, AT.date())
     with pytest.raises(DisposalRefused):
-        transfers.ask(held, reason="批量转让", at=AT, by=lawyer)
+        approval.ask(held, reason="批量转让", at=AT, by=lawyer)
 
 
 def test_a_mild_class_a_matter_in_court_and_an_ended_case_stay(bank, late, buyer, lawyer):
@@ -79,7 +80,7 @@ def test_a_mild_class_a_matter_in_court_and_an_ended_case_stay(bank, late, buyer
         risk_class="loss", state=CaseState.CURED, closed_on=day("2026-06-01")
     )
     services.open_matter(case, claim_minor=2_000_000, claim_on=day("2026-06-01"), at=AT, by=lawyer)
-    held = transfers.prepare([case.pk, mild[0].pk, other[0].pk], buyer, at=AT, by=lawyer)
+    held = preparation.prepare([case.pk, mild[0].pk, other[0].pk], buyer, at=AT, by=lawyer)
     assert {row.case_id: row.left_out for row in held.items.all()} == {
         case.pk: ["matter"],
         mild[0].pk: ["class"],
@@ -93,13 +94,13 @@ def test_after_the_pilot_no_law_lets_it_be_sold(bank, late, buyer, lawyer):
     assert eligible.law(after)["allowed"] is False
     buyer = buyer | {"certificate": buyer["certificate"]}
     with pytest.raises(DisposalRefused):
-        transfers.refuse_unlawful(after)
+        approval.refuse_unlawful(after)
 
 
 @pytest.mark.parametrize("field", ["buyer", "buyer_code", "buyer_phone", "buyer_address", "certificate"])
 def test_a_buyer_without_name_place_or_key_is_refused_by_field(late, buyer, lawyer, field):
     with pytest.raises(DisposalRefused) as refused:
-        transfers.prepare([late[0].pk], buyer | {field: " "}, at=AT, by=lawyer)
+        preparation.prepare([late[0].pk], buyer | {field: " "}, at=AT, by=lawyer)
     assert refused.value.field == field
 
 
@@ -110,7 +111,7 @@ def test_a_weak_or_outdated_key_is_refused(late, buyer, lawyer, buyers_key):
     old = pem_of(buyers_key, datetime(2020, 1, 1, tzinfo=UTC))
     for pem in (weak, old):
         with pytest.raises(DisposalRefused):
-            transfers.prepare([late[0].pk], buyer | {"certificate": pem}, at=AT, by=lawyer)
+            preparation.prepare([late[0].pk], buyer | {"certificate": pem}, at=AT, by=lawyer)
 
 
 def test_the_file_is_opened_by_the_buyer_alone_and_holds_no_third_person(
@@ -119,7 +120,7 @@ def test_the_file_is_opened_by_the_buyer_alone_and_holds_no_third_person(
     case, account = late
     bank.number(account.customer, "10013800077", relation="parent", person_name="张母")
     held = approved(bank, [case], buyer, lawyer)
-    transfers.carry_out(held, at=AT, by=lawyer)
+    execution.carry_out(held, at=AT, by=lawyer)
     held.refresh_from_db()
     key, sealed, cert = tmp_path / "k.pem", tmp_path / "f.p7m", tmp_path / "c.pem"
     key.write_bytes(
@@ -181,7 +182,7 @@ def test_with_the_transfer_the_gate_refuses_every_call_single_or_in_a_batch(bank
     held = approved(bank, [case], buyer, lawyer)
     reserved = call(case, point, bank.collector).permit
     assert reserved is not None
-    transfers.carry_out(held, at=AT + timedelta(seconds=1), by=lawyer)
+    execution.carry_out(held, at=AT + timedelta(seconds=1), by=lawyer)
     reply = call(case, point, bank.collector, AT + timedelta(minutes=1))
     assert (reply.allowed, "HOUSE-PASSED-ON" in [r["rule"] for r in reply.reply["reasons"]]) == (False, True)
     (many,) = request_permits([Wanted(case, point, "sms", "collect", "debtor")], at=AT + timedelta(minutes=1))
@@ -201,7 +202,7 @@ def test_staff_agencies_and_counsel_lose_it_in_the_same_moment(
     client.force_login(agency)
     assert client.get(reverse("case", args=[case.pk])).status_code == 200
     held = approved(bank, [case], buyer, lawyer)
-    transfers.carry_out(held, at=AT, by=lawyer)
+    execution.carry_out(held, at=AT, by=lawyer)
     for person in people:
         client.force_login(person)
         assert client.get(reverse("case", args=[case.pk])).status_code == 403, person
@@ -218,7 +219,7 @@ def test_counsel_reads_a_matter_until_the_debt_is_sold(bank, late, buyer, lawyer
     matter = services.open_matter(case, claim_minor=2_000_000, claim_on=day("2026-06-01"), at=AT, by=lawyer)
     services.make_move(matter, "decline", on=day("2026-06-02"), facts={"reason": "转让"}, at=AT, by=lawyer)
     given = records.grant(matter, counsel=counsel, until=AT + timedelta(days=9), at=AT, by=lawyer)
-    transfers.carry_out(approved(bank, [case], buyer, lawyer), at=AT, by=lawyer)
+    execution.carry_out(approved(bank, [case], buyer, lawyer), at=AT, by=lawyer)
     given.refresh_from_db()
     assert given.revoked_at == AT
 
@@ -234,7 +235,7 @@ def test_the_debtors_page_names_the_new_creditor_and_takes_no_money(
     client.get(reverse("my_link", args=[access.make_link(case, at=AT, by=lawyer).token]))
     assert client.post(reverse("my_identity"), {"how": "id_tail", "answer": "0010"}).url == reverse("my_home")
     assert "示例资产管理" not in client.get(reverse("my_home")).content.decode()
-    transfers.carry_out(approved(bank, [case], buyer, lawyer), at=AT, by=lawyer)
+    execution.carry_out(approved(bank, [case], buyer, lawyer), at=AT, by=lawyer)
     shown = client.get(reverse("my_home")).content.decode()
     assert all(words in shown for words in ("示例资产管理有限公司", "021-00000009"))
     for name in ("my_pay", "my_afford", "my_why", "my_wishes"):
@@ -247,7 +248,7 @@ def test_what_came_up_since_the_approval_keeps_a_case_out(bank, late, buyer, law
     Case.objects.filter(pk=second.pk).update(risk_class="loss")
     held = approved(bank, [case, second], buyer, lawyer)
     bank.pays(other, 100, value="2026-06-02")
-    transfers.carry_out(held, at=AT, by=lawyer)
+    execution.carry_out(held, at=AT, by=lawyer)
     second.refresh_from_db()
     assert (held.items.get(case=second).left_out, second.state != CaseState.TRANSFERRED) == (
         ["changed"],
@@ -260,8 +261,8 @@ def test_a_mistake_comes_back_as_a_new_case_with_the_buyers_consent(client, bank
     case, held = sold
     item = held.items.get()
     with pytest.raises(DisposalRefused):
-        transfers.take_back(item, reason="误转让", consent=b"", at=AT, by=bank.lead)
-    made = transfers.take_back(item, reason="误转让", consent=PROOF, at=AT, by=bank.lead)
+        taking_back.take_back(item, reason="误转让", consent=b"", at=AT, by=bank.lead)
+    made = taking_back.take_back(item, reason="误转让", consent=PROOF, at=AT, by=bank.lead)
     assert (made.previous_id, made.owner, made.dpd) == (case.pk, bank.collector, 400)
     assert selectors.buyer_of(case) is None
     assert made.documents.filter(kind="assignment_withdrawn").exists()
@@ -272,16 +273,16 @@ def test_a_mistake_comes_back_as_a_new_case_with_the_buyers_consent(client, bank
     ).allowed
     assert broken_at(held) is None
     with pytest.raises(DisposalRefused):
-        transfers.take_back(item, reason="误转让", consent=PROOF, at=AT, by=bank.lead)
+        taking_back.take_back(item, reason="误转让", consent=PROOF, at=AT, by=bank.lead)
 
 
 def test_who_prepared_it_neither_approves_nor_takes_it_back(bank, late, buyer, lawyer, sold):
     with pytest.raises(DisposalRefused):
-        transfers.take_back(sold[1].items.get(), reason="误转让", consent=PROOF, at=AT, by=lawyer)
+        taking_back.take_back(sold[1].items.get(), reason="误转让", consent=PROOF, at=AT, by=lawyer)
     other, _account = bank.late_case()
     Case.objects.filter(pk=other.pk).update(risk_class="loss")
-    held = transfers.prepare([other.pk], buyer, at=AT, by=lawyer)
+    held = preparation.prepare([other.pk], buyer, at=AT, by=lawyer)
     with pytest.raises(DisposalRefused):
-        transfers.carry_out(held, at=AT, by=lawyer)
+        execution.carry_out(held, at=AT, by=lawyer)
     with pytest.raises(ValueError, match="自己"):
-        says_yes(transfers.ask(held, reason="批量", at=AT, by=lawyer), lawyer)
+        says_yes(approval.ask(held, reason="批量", at=AT, by=lawyer), lawyer)

@@ -11,8 +11,8 @@ class DisposalConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what follows from the answers of those who approve."""
-        from forbear.web.disposal import transfers
+        from forbear.web.disposal.transfers import approval as transfer_approval
         from forbear.web.disposal.write_offs import approval as write_off_approval
 
         write_off_approval.register_kinds()
-        transfers.register_kinds()
+        transfer_approval.register_kinds()

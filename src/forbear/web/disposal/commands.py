@@ -12,8 +12,9 @@ from forbear.money import format_minor
 from forbear.web import clock
 from forbear.web.cases.models import Case
 from forbear.web.cases.owed import total_owed_minor
-from forbear.web.disposal import eligible, selectors
+from forbear.web.disposal import selectors
 from forbear.web.disposal.models import Transfer
+from forbear.web.disposal.transfers import eligible
 
 REFUSED = 1
 

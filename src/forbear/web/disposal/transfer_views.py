@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forbear.web import clock
 from forbear.web.desk.requests import StaffRequest
-from forbear.web.disposal import eligible, notices, policy, selectors, transfers
+from forbear.web.disposal import policy, selectors
 from forbear.web.disposal.forms import BackForm, BuyerForm, ReasonForm, ServedForm
 from forbear.web.disposal.machine import DisposalRefused, broken_at
 from forbear.web.disposal.models import Transfer, TransferItem
+from forbear.web.disposal.transfers import approval, eligible, execution, notices, preparation, taking_back
 from forbear.web.disposal.views import LOOK, candidates_page, file_of, page
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_accesses
@@ -36,10 +37,10 @@ def transfer_list(request: StaffRequest) -> HttpResponse:
 def begin(request: StaffRequest) -> HttpResponse:
     """Begin a transfer of the ticked cases."""
     form = BuyerForm(request.POST)
-    ticked = [int(each) for each in request.POST.getlist("case")[: transfers.MOST] if each.isdecimal()]
+    ticked = [int(each) for each in request.POST.getlist("case")[: preparation.MOST] if each.isdecimal()]
     if form.is_valid():
         try:
-            made = transfers.prepare(ticked, form.cleaned_data, at=clock.now(), by=request.user)
+            made = preparation.prepare(ticked, form.cleaned_data, at=clock.now(), by=request.user)
             return redirect("disposal_transfer", made.number)
         except DisposalRefused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
@@ -104,18 +105,18 @@ def _item(held: Transfer, request: StaffRequest) -> TransferItem:
 def _ask(held: Transfer, request: StaffRequest) -> None:
     if not may(request.user, "work_disposal"):
         raise DisposalRefused(_("Transfers are prepared by the legal desk."))
-    transfers.ask(held, reason=request.POST.get("reason", ""), at=clock.now(), by=request.user)
+    approval.ask(held, reason=request.POST.get("reason", ""), at=clock.now(), by=request.user)
 
 
 def _carry_out(held: Transfer, request: StaffRequest) -> None:
-    transfers.carry_out(held, at=clock.now(), by=request.user)
+    execution.carry_out(held, at=clock.now(), by=request.user)
     messages.success(request, _("Passed on. All access of ours has ended."))
 
 
 def _back(held: Transfer, request: StaffRequest) -> None:
     item, consent = _item(held, request), file_of(request)
     reason = request.POST.get("reason", "")
-    made = transfers.take_back(item, reason=reason, consent=consent, at=clock.now(), by=request.user)
+    made = taking_back.take_back(item, reason=reason, consent=consent, at=clock.now(), by=request.user)
     messages.success(request, _("Case %(case)d goes on from here.") % {"case": made.pk})
 
 

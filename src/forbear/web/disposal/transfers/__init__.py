@@ -1,0 +1,1 @@
+"""Transfer: listed, checked case by case, approved, and done in one moment in which all our access ends."""
