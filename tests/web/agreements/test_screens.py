@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.web.agreements.conftest import terms
 from tests.web.cases.bank import Bank, moment
 
@@ -101,6 +102,20 @@ def test_the_lead_answers_in_the_inbox_and_the_collector_has_none(
     lead.post(f"/agreements/approvals/{plan.approval.pk}/", {"answer": "yes"})
     plan.refresh_from_db()
     assert plan.state == "offered"
+
+
+def test_what_a_plan_changes_is_read_in_the_leads_language(bank: Bank, hard_case) -> None:
+    with translation.override("en"):
+        plan = plans.propose(hard_case[0], terms(), reason="lost work", at=NOON, by=bank.collector)
+    labels = [[label, before] for label, before, _after in plan.approval.changes[:2]]
+    assert labels == [
+        [{"zh": "欠款", "en": "Debt"}, "20,000.00"], [{"zh": "催收", "en": "Collection"}, {"zh": "继续", "en": "goes on"}]
+    ]  # fmt: skip
+    lead = Client()
+    lead.force_login(bank.lead)
+    page = lead.get("/agreements/approvals/").content.decode()
+    assert '<th scope="row">欠款</th>' in page
+    assert "stops when signed" not in page
 
 
 def test_a_page_of_a_case_lists_documents_and_changes_for_a_lead(bank: Bank, offered: Plan) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from forbear.web.agreements.machine import MACHINES, AgreementRefused, ends, move
 from forbear.web.agreements.models import Matter, MatterState, Proof
@@ -18,6 +19,7 @@ from forbear.web.cases.holds import end_of_business_days, place_hold, release_ho
 from forbear.web.cases.models import Approval, Case, Hold, Task
 from forbear.web.cases.opening import add_task, finish_task
 from forbear.web.cases.owed import total_owed_minor
+from forbear.web.cases.said import both
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.documents.store import receive
 
@@ -166,7 +168,7 @@ def ask_hardship(matter: Matter, case: Case, *, until: date, answer: str, at: da
     approvals.ask(
         case, kind="hardship", terms={"matter": matter.pk, "until": until.isoformat(), "answer": answer}, amount_minor=owed,
         roles=[needed.role], persons=needed.persons, reason=answer, at=at, by=by,
-        changes=[(_("Hardship"), _("under review"), _("recognised until %(day)s") % {"day": until.isoformat()})],
+        changes=[(both(lazy("Hardship")), both(lazy("under review")), both(lazy("recognised until %(day)s"), day=until.isoformat()))],
     )  # fmt: skip
     return matter
 

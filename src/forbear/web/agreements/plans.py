@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from forbear.web.agreements.judging import Judged, conditions, judge, refuse_case, refuse_stale
 from forbear.web.agreements.machine import BEFORE_SIGNING, AgreementRefused, move
@@ -17,11 +18,13 @@ from forbear.web.agreements.paper import agreement, number_of
 from forbear.web.agreements.policy import house
 from forbear.web.agreements.stopping import stop_collection
 from forbear.web.agreements.terms import KINDS, Row, Terms, months_of, owed_now, parts, schedule
+from forbear.web.agreements.words import WHY_WORDS
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.holds import end_of_business_days
 from forbear.web.cases.models import Approval, Case
 from forbear.web.cases.opening import add_task
 from forbear.web.cases.owed import AccountOwed
+from forbear.web.cases.said import Said, both
 from forbear.web.cases.timeline import locked_case
 from forbear.web.cases.words import money
 from forbear.web.documents.store import store
@@ -93,22 +96,27 @@ def created(
     return plan
 
 
-def review(plan: Plan, needed: authority.Needed, *, reason: str, at: datetime, by: User | None) -> Plan:
-    """Put a plan before those with authority; within one's own it is approved and offered at once."""
+def review(
+    plan: Plan, needed: authority.Needed, *, reason: str, at: datetime, by: User | None, own: Mapping[str, str] | None = None
+) -> Plan:  # fmt: skip
+    """Put a plan before those with authority; within one's own it is approved and offered at once.
+
+    `own` is the reason in both languages where nobody gave one and the program does.
+    """
     move(plan, "plan", PlanState.UNDER_REVIEW, at=at, by=by, why=reason or "complete")
     if needed.alone:
         approved(plan, at=at, by=by)
         return plan
     rows = list(plan.rows.all())
     term = f"{plan.instalments} × {money(rows[0].amount_minor)} → {rows[-1].due_on}"
-    changes = [
-        (_("Debt"), money(plan.total_minor), money(plan.payable_minor)),
-        (_("Collection"), _("goes on"), _("stops when signed")),
-        (_("Term"), "—", term),
+    changes: list[tuple[Said, Said, Said]] = [
+        (both(lazy("Debt")), money(plan.total_minor), money(plan.payable_minor)),
+        (both(lazy("Collection")), both(lazy("goes on")), both(lazy("stops when signed"))),
+        (both(lazy("Term")), "—", term),
     ]
     plan.approval = approvals.ask(
         plan.case, kind=plan.kind, terms={"plan": plan.pk}, amount_minor=plan.total_minor, roles=[needed.role],
-        persons=needed.persons, reason=reason, changes=changes, at=at, by=by,
+        persons=needed.persons, reason=own or reason, changes=changes, at=at, by=by,
     )  # fmt: skip
     plan.save(update_fields=["approval"])
     return plan
@@ -126,7 +134,8 @@ def proofs_complete(plan: Plan, *, at: datetime, by: User | None, lang: str = "z
     refuse_missing(judged)
     plan.means = means
     needed = authority.needed(asked_for(terms, plan.total_minor, at), by=by, at=at)
-    return review(plan, needed, reason="proofs complete", at=at, by=by)
+    why = "proofs complete"
+    return review(plan, needed, reason=why, own=both(WHY_WORDS[why]), at=at, by=by)
 
 
 def on_approved(approval: Approval, at: datetime, by: User | None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from forbear.web.agreements.machine import LIVE, AgreementRefused, move
 from forbear.web.agreements.models import Waiver, WaiverState
@@ -19,6 +20,7 @@ from forbear.web.agreements.waiver_parts import OURS, divided
 from forbear.web.cases import approvals, authority
 from forbear.web.cases.models import Approval, Case, CaseState
 from forbear.web.cases.owed import composition, total_owed_minor
+from forbear.web.cases.said import Said, both
 from forbear.web.cases.states import ENDED
 from forbear.web.cases.timeline import locked_case
 from forbear.web.cases.words import money
@@ -80,16 +82,16 @@ def request_parts(
     return waiver
 
 
-def changes_of(waiver: Waiver) -> list[tuple[str, str, str]]:
+def changes_of(waiver: Waiver) -> list[tuple[Said, Said, Said]]:
     """Return what a settlement changes, for whoever decides."""
-    changes = [
-        (_("Owed"), money(waiver.total_minor), money(waiver.pay_minor)),
-        (_("Waived"), "0.00", money(waiver.waived_minor)),
-        (_("Valid until"), "—", waiver.valid_until.isoformat()),
+    changes: list[tuple[Said, Said, Said]] = [
+        (both(lazy("Owed")), money(waiver.total_minor), money(waiver.pay_minor)),
+        (both(lazy("Waived")), "0.00", money(waiver.waived_minor)),
+        (both(lazy("Valid until")), "—", waiver.valid_until.isoformat()),
     ]
     if waiver.stages:
         rows = [f"{row['due_on']} {money(row['amount_minor'])}" for row in waiver.stages]
-        changes.append((_("Days of payment"), "—", " · ".join(rows)))
+        changes.append((both(lazy("Days of payment")), "—", " · ".join(rows)))
     return changes
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from forbear.web.cases.authority import Ask, BeyondAuthority, lent_by, needed
 from forbear.web.cases.holds import end_of_business_days
@@ -20,6 +21,7 @@ from forbear.web.cases.models import Approval, ApprovalAnswer, ApprovalState, Ca
 from forbear.web.cases.opening import CaseRefused, add_task, finish_task
 from forbear.web.cases.policy import promise_policy
 from forbear.web.cases.promises.making import make_promise
+from forbear.web.cases.said import Said, both, told
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.cases.words import money
 from forbear.web.law.current import packs_at
@@ -56,17 +58,20 @@ def ask(
     amount_minor: int,
     roles: Sequence[str],
     persons: int,
-    reason: str,
-    changes: Sequence[tuple[str, str, str]],
+    reason: Said,
+    changes: Sequence[tuple[Said, Said, Said]],
     at: datetime,
     by: User | None,
     business_days: int | None = None,
 ) -> Approval:
-    """Ask, `by` none being the debtor on the own page; one open question of a kind per case. Raises CaseRefused."""
+    """Ask, `by` none being the debtor on the own page; one open question of a kind per case. Raises CaseRefused.
+
+    What the program words itself in `reason` and `changes` comes in both languages, see `said.both`.
+    """
     case = locked_case(case.pk)
-    if not reason.strip() and by is None:
-        reason = _("Asked on the debtor's own page")
-    if not reason.strip():
+    if by is None and not told(reason).strip():
+        reason = both(lazy("Asked on the debtor's own page"))
+    if not told(reason).strip():
         raise CaseRefused(_("Say why it should be approved."))
     expire(case, at=at)
     if waiting(case, kind) is not None:
@@ -74,14 +79,13 @@ def ask(
     if business_days is None:
         business_days = int(packs_at(at).value("house/authority/answer_business_days", at.date()))
     until = end_of_business_days(at, business_days)
-    task = add_task(
-        case, kind="approval", due_at=until, at=at, by=by, note=by.display_name if by else _("The debtor")
-    )
+    task = add_task(case, kind="approval", due_at=until, at=at, by=by, note=by.display_name if by else "")
     # The day's queue lists questions by the amount in the task's detail.
     task.detail = {**terms, "kind": kind, "amount_minor": amount_minor, "asked_by": by.pk if by else None}
     task.save(update_fields=["detail"])
     return Approval.objects.create(
-        case=case, kind=kind, terms=dict(terms), changes=[list(row) for row in changes], reason=reason.strip(),
+        case=case, kind=kind, terms=dict(terms), changes=[list(row) for row in changes],
+        reason=told(reason).strip(), reason_words={} if isinstance(reason, str) else dict(reason),
         amount_minor=amount_minor, roles=list(roles), persons=persons, asked_by=by, self_service=by is None, asked_at=at, expires_at=until,
         task=task,
     )  # fmt: skip
@@ -211,11 +215,11 @@ def ask_approval(
     except BeyondAuthority as beyond:
         raise CaseRefused(str(beyond)) from beyond
     roles = promise_policy(at.date()).approver_roles if need.alone else (need.role,)
-    reason = _("One promise more") if need.alone else _("A promise beyond one's own authority")
+    reason = lazy("One promise more") if need.alone else lazy("A promise beyond one's own authority")
     terms = {"due_on": due_on.isoformat(), "pay_channel": pay_channel, "amount_minor": amount_minor}
     asked = ask(
         case, kind="promise", terms=terms, amount_minor=amount_minor, roles=roles,
-        persons=max(need.persons, 1), reason=reason, changes=[(_("Promise"), "", f"{money(amount_minor)} · {due_on}")],
+        persons=max(need.persons, 1), reason=both(reason), changes=[(both(lazy("Promise")), "", f"{money(amount_minor)} · {due_on}")],
         at=at, by=by, business_days=TODAY,
     )  # fmt: skip
     return asked.task

@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from forbear.web.cases.said import told
+
 
 class CaseState(models.TextChoices):
     """Domain dossier 3.4."""
@@ -211,8 +213,10 @@ class Approval(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approvals", db_constraint=False)
     kind = models.CharField(max_length=30)  # promise, personalised_instalment, settlement, ...
     terms = models.JSONField(default=dict)  # what is done on a yes; read by the kind's own handler
-    changes = models.JSONField(default=list)  # [label, before, after] as texts, for whoever decides
+    # [label, before, after] for whoever decides: each a text, or the program's own words {"zh": ..., "en": ...}
+    changes = models.JSONField(default=list)
     reason = models.CharField(max_length=500)
+    reason_words = models.JSONField(default=dict, db_default={})  # where the program gave it: {"zh", "en"}
     amount_minor = models.BigIntegerField()
     roles = ArrayField(models.CharField(max_length=20))
     persons = models.SmallIntegerField(default=1)  # how many different people must say yes
@@ -240,6 +244,16 @@ class Approval(models.Model):
                 name="question_of_staff_or_debtor",
             ),
         ]
+
+    @property
+    def why(self) -> str:
+        """Return why it is asked: a person's own words as they stand, the program's in the reader's language."""
+        return told(self.reason_words or self.reason)
+
+    @property
+    def what_changes(self) -> list[list[str]]:
+        """Return [label, before, after] in the reader's language; older rows as they were written."""
+        return [[told(each) for each in row] for row in self.changes]
 
 
 class ApprovalAnswer(models.Model):

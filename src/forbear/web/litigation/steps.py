@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forbear.litigation import Move
@@ -57,13 +56,14 @@ def ask_second(
     """Ask a second person for a move that is otherwise ready; raises MatterRefused."""
     if said := refusals(matter, move.code, on=on, facts={**facts, FOUR_EYES: -1}, at=at):
         raise MatterRefused(" ".join(said))
-    words = move.words["en" if (get_language() or "").startswith("en") else "zh"]
+    states = machine_at(at).states
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in facts.items()}
     try:
         return approvals.ask(
             matter.case, kind=APPROVAL, terms={"matter": matter.pk, "move": move.code, "on": on.isoformat(), "facts": plain},
             amount_minor=matter.claim_minor, roles=packs_at(at).value("house/litigation/approver_roles", on), persons=1,
-            reason=f"{matter.number} {words}", changes=[(matter.number, matter.state, move.to)], at=at, by=by,
+            reason={lang: f"{matter.number} {words}" for lang, words in move.words.items()},
+            changes=[(matter.number, states[matter.state].words, states[move.to].words)], at=at, by=by,
         )  # fmt: skip
     except CaseRefused as error:
         raise MatterRefused(str(error)) from error

@@ -21,7 +21,7 @@ from forbear.web.people.permissions import may, require
 from forbear.web.portfolio.models import ContactPoint
 from forbear.web.visits import alarms, planning, policy, selectors, services, teams
 from forbear.web.visits.forms import AskForm, ManyForm, PlaceForm, ReviewForm, TeamForm, VisitorForm
-from forbear.web.visits.models import AddressPlace, FieldTeam, VisitAlarm, VisitState
+from forbear.web.visits.models import DAY_PLAN, AddressPlace, FieldTeam, VisitAlarm, VisitState
 from forbear.web.visits.risk import Wish
 from forbear.web.visits.services import VisitRefused
 from forbear.web.visits.tasks import plan_day
@@ -96,7 +96,7 @@ def ask_one(request: StaffRequest, case: Case, wish: Wish, at: datetime) -> bool
         return False
     try:
         visit = services.ask_for(
-            case, point, wish, reason=_("The day's plan"), at=at, by=request.user, source="day"
+            case, point, wish, reason=str(DAY_PLAN), at=at, by=request.user, source="day"
         )
     except VisitRefused:
         return False

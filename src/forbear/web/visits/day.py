@@ -127,7 +127,7 @@ def stop(visit: Visit, at: datetime) -> dict[str, Any]:
         "window": [visit.window_from.isoformat("minutes"), visit.window_to.isoformat("minutes")],
         "ask_for": mask_name(customer.name), "address": vault().open(bytes(point.value_cipher), "address"),
         "source": point.source, "known_on": point.updated_on.isoformat() if point.updated_on else "",
-        "purpose": visit.reason, "permit": permit_of(visit), "sealed": sealed(visit, at),
+        "purpose": visit.what_for, "permit": permit_of(visit), "sealed": sealed(visit, at),
     }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+DAY_PLAN = _("The day's plan")  # the reason of a visit that no person gave one for
+
 
 class VisitState(models.TextChoices):
     """Domain dossier 3.4; from `checked_in` on it follows from the phone's records alone."""
@@ -158,6 +160,11 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def what_for(self) -> str:
+        """Return what the visit is for: a person's own words, or in the reader's language that the day's plan asked."""
+        return str(DAY_PLAN) if self.source == "day" else self.reason
 
 
 class PhoneDay(models.Model):

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from forbear.web.cases import approvals
 from forbear.web.cases.models import Approval, ApprovalState, Case
 from forbear.web.cases.opening import CaseRefused
+from forbear.web.cases.said import both
 from forbear.web.cases.timeline import locked_case
 from forbear.web.complaints.bars import is_barred
 from forbear.web.contact import gate
 from forbear.web.portfolio.models import ContactPoint
 from forbear.web.runs.models import QueueItem
 from forbear.web.visits import policy
-from forbear.web.visits.models import FieldIncident, Verdict, Visit, VisitState
+from forbear.web.visits.models import DAY_PLAN, FieldIncident, Verdict, Visit, VisitState
 from forbear.web.visits.records import append, locked, tell
 from forbear.web.visits.risk import Checked, Wish, check
 
@@ -83,8 +85,8 @@ def ask_approval(visit: Visit, checked: Checked, *, reason: str, at: datetime, b
     try:
         return approvals.ask(
             visit.case, kind=KIND, terms={"visit": visit.pk}, amount_minor=visit.case.total_minor,
-            roles=row["roles"], persons=row["persons"], reason=reason,
-            changes=[(_("Visit"), "", f"{visit.number} · {when}"), (_("People"), "", str(len(checked.roles)))],
+            roles=row["roles"], persons=row["persons"], reason=both(DAY_PLAN) if visit.source == "day" else reason,
+            changes=[(both(lazy("Visit")), "", f"{visit.number} · {when}"), (both(lazy("People")), "", str(len(checked.roles)))],
             at=at, by=by,
         )  # fmt: skip
     except CaseRefused as error:

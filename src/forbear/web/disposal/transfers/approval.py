@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from forbear.money import format_minor
 from forbear.web.cases import approvals
 from forbear.web.cases.approvals import Kind, register
 from forbear.web.cases.models import Approval
 from forbear.web.cases.opening import CaseRefused
+from forbear.web.cases.said import both
 from forbear.web.disposal import policy
 from forbear.web.disposal.machine import DisposalRefused, move
 from forbear.web.disposal.models import Transfer, TransferState
@@ -38,7 +40,7 @@ def ask(held: Transfer, *, reason: str, at: datetime, by: User) -> Approval:
     try:
         asked = approvals.ask(
             rows[0].case, kind=KIND, terms={"transfer": held.pk}, amount_minor=total, roles=row["roles"], persons=row["persons"],
-            reason=reason, changes=[(_("Creditor"), _("our bank"), held.buyer), (_("Cases"), str(len(rows)), "0"), (_("Owed to us"), format_minor(total), "0.00")],
+            reason=reason, changes=[(both(lazy("Creditor")), both(lazy("our bank")), held.buyer), (both(lazy("Cases")), str(len(rows)), "0"), (both(lazy("Owed to us")), format_minor(total), "0.00")],
             at=at, by=by,
         )  # fmt: skip
     except CaseRefused as refused:

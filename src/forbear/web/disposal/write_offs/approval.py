@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from forbear.money import format_minor
 from forbear.questions import ask as ask_question
@@ -15,6 +16,7 @@ from forbear.web.cases.approvals import Kind, register
 from forbear.web.cases.models import Approval
 from forbear.web.cases.opening import CaseRefused
 from forbear.web.cases.owed import composition
+from forbear.web.cases.said import both
 from forbear.web.disposal import policy
 from forbear.web.disposal.machine import DisposalRefused, move
 from forbear.web.disposal.models import WriteOff, WriteOffState
@@ -49,7 +51,7 @@ def ask(held: WriteOff, *, reason: str, at: datetime, by: User) -> Approval:
     try:
         asked = approvals.ask(
             held.case, kind=KIND, terms={"write_off": held.pk}, amount_minor=held.total_minor, roles=row["roles"],
-            persons=row["persons"], reason=reason, changes=[(_("Balance sheet"), format_minor(held.total_minor), "0.00"), (_("Owed"), format_minor(held.total_minor), format_minor(held.total_minor))],
+            persons=row["persons"], reason=reason, changes=[(both(lazy("Balance sheet")), format_minor(held.total_minor), "0.00"), (both(lazy("Owed")), format_minor(held.total_minor), format_minor(held.total_minor))],
             at=at, by=by,
         )  # fmt: skip
     except CaseRefused as refused:
@@ -99,7 +101,7 @@ def ask_undo(held: WriteOff, *, reason: str, at: datetime, by: User) -> Approval
     try:
         return approvals.ask(
             held.case, kind=UNDO, terms={"write_off": held.pk}, amount_minor=held.total_minor, roles=row["roles"], persons=row["persons"],
-            reason=reason, changes=[(_("Balance sheet"), "0.00", format_minor(held.total_minor))], at=at, by=by,
+            reason=reason, changes=[(both(lazy("Balance sheet")), "0.00", format_minor(held.total_minor))], at=at, by=by,
         )  # fmt: skip
     except CaseRefused as refused:
         raise DisposalRefused(str(refused), "reason") from refused
