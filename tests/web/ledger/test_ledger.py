@@ -12,7 +12,7 @@ from tests.web.cases.bank import moment
 
 from forbear.web.ledger import selectors, services
 from forbear.web.ledger.models import Comparison, Difference, DifferenceNote, Reason
-from forbear.web.people.models import AccessLog, Role
+from forbear.web.people.models import AccessLog, Role, User
 from forbear.web.runs.services import held_against_bank
 
 JUNE = date(2026, 6, 5)
@@ -108,6 +108,22 @@ def test_the_statement_is_a_pdf_with_the_same_figures_and_a_masked_name(account,
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made.content)).pages)
     assert "10,205.00" in text.replace("\n", "")
     assert "张伟明" not in text
+    assert "is missing here" not in text  # the bank's own figures say what came before
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "Whatwasowedbeforethefirstofthem,ifanything,ismissinghere"), ("zh-hans", "不含首笔流水之前的欠款")],
+)
+def test_the_statement_says_when_what_came_before_the_first_entry_is_missing(
+    bank, manager, language: str, says: str
+) -> None:
+    bare = bank.account(bank.customer())
+    User.objects.filter(pk=bank.lead.pk).update(language=language)
+    made = manager.get(reverse("ledger_statement", args=[bare.pk]), {"on": "2026-06-05"})
+
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made.content)).pages)
+    assert says in "".join(text.split())
 
 
 # The desk of differences

@@ -38,6 +38,7 @@ def statement_of_account(found: Why, *, lang: str) -> Document:
         "total": money(found.total_minor),
         "rate": percent(found.terms.purchase_rate),
         "unverified": not found.verified,
+        "entries_alone": found.anchored_on is None,
         "rows": [
             {"day": step.on, "what": str(KINDS[step.kind]), "amount": money(-step.amount_minor), "owed": money(step.owed_minor)}
             for step in found.steps
