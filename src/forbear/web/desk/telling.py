@@ -13,6 +13,7 @@ from forbear.web.agreements.models import MatterState
 from forbear.web.cases.codes import Codes, codes, name_of
 from forbear.web.cases.models import Case, CaseEvent, CaseState, HoldKind
 from forbear.web.cases.words import TASKS
+from forbear.web.desk.message_words import Titles, message_words, titles_of
 from forbear.web.desk.titles import MACHINES, PLAIN, STATES, TITLES
 from forbear.web.people.templatetags.forbear import masked_number, money
 from forbear.web.portfolio.models import ContactPointState
@@ -36,20 +37,22 @@ class Line:
 
 
 def timeline(case: Case, *, show_amounts: bool, on: Any) -> list[Line]:
-    """Return the latest lines of a case's timeline, newest first; one query."""
+    """Return the latest lines of a case's timeline, newest first; one query, and one for titles of templates that people edited."""
     found = codes(on)
     events = CaseEvent.objects.filter(case=case).select_related("by").order_by("-sequence")[:SHOWN]
-    return [line(event, found, show_amounts=show_amounts) for event in events]
+    known = titles_of(events)
+    return [line(event, found, known, show_amounts=show_amounts) for event in events]
 
 
-def line(event: CaseEvent, found: Codes, *, show_amounts: bool) -> Line:
+def line(event: CaseEvent, found: Codes, known: Titles, *, show_amounts: bool) -> Line:
     """Put one event into words."""
     title, tone = TITLES.get(event.kind) or matter_title(event)
     if event.kind == "state":
         title = ""  # the two states say it
     return Line(
         event.at, event.by.display_name if event.by else "", str(title), tone,
-        words(event.kind, event.payload, found, show_amounts=show_amounts, on=event.at),
+        message_words(event.payload, known, event.at) if event.kind.startswith("message")
+        else words(event.kind, event.payload, found, show_amounts=show_amounts, on=event.at),
     )  # fmt: skip
 
 
@@ -81,8 +84,6 @@ def words(kind: str, said: Mapping[str, Any], found: Codes, *, show_amounts: boo
         return sentence(kind, said)
     if kind in {"contact_point", "number_blocked"}:
         return f"{masked_number(said.get('tail', ''))} {point_words(said)}"
-    if kind.startswith("message"):
-        return " · ".join(filter(None, (said.get("channel"), said.get("template"), said.get("text"))))
     if kind.startswith("visit_"):
         return visit_words(said, found, on)
     if kind in STATES:

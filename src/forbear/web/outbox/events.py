@@ -217,6 +217,7 @@ def outcome_event(row: OutboxMessage, verdict: Verdict) -> NewEvent:
             "message": row.pk,
             "channel": row.channel,
             "template": row.template,
+            "template_version": row.template_version,
             "digest": row.body_digest,
             "state": str(verdict.state),
             "code": verdict.code,

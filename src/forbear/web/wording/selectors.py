@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from forbear.nightly import templates as shipped_templates
 from forbear.web.law.current import packs_at, packs_now
@@ -52,6 +53,22 @@ def entry(key: str, versions: Sequence[TemplateVersion], at: datetime) -> Entry:
     return Entry(
         current(key, at) if known else None, key, waiting, approved[-1].approved_at if approved else None
     )
+
+
+def titles(names: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    """Return the title of versions by the name beside a message (such as "notice_1@2"); unknown ones are left out.
+
+    No query where all are versions shipped with the house policy, else one.
+    """
+    files, found, asked = shipped_templates(packs_now()), {}, Q()
+    for name in set(names):
+        key, _at, number = name.rpartition("@")
+        if number == str(SHIPPED) and key in files:
+            found[name] = files[key].title
+        elif key and number.isdecimal():
+            asked |= Q(key=key, number=int(number))
+    versions = TemplateVersion.objects.filter(asked).only("key", "number", "title") if asked else ()
+    return found | {f"{version.key}@{version.number}": version.title for version in versions}
 
 
 def history(key: str) -> list[TemplateVersion]:
