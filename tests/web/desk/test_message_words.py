@@ -23,7 +23,10 @@ def told(case: Any, language: str) -> list[str]:
 
 def sent(case: Any, channel: str, template: str, version: str, kind: str = "message") -> None:
     append_event(
-        case, kind=kind, at=AT, payload={"channel": channel, "template": template, "template_version": version}
+        case,
+        kind=kind,
+        at=AT,
+        payload={"channel": channel, "template": template, "template_version": version},
     )
 
 
@@ -56,11 +59,16 @@ def test_each_line_has_the_title_of_its_own_version(bank: Bank, django_assert_nu
     sent(case, "sms", "notice_1", f"notice_1@{made.number}", kind="message_delivered")
     with django_assert_num_queries(2):
         lines = told(case, "en")
-    assert lines[:2] == ["Text message · A kinder notice · version 2", "Text message · First notice · version 1"]
+    assert lines[:2] == [
+        "Text message · A kinder notice · version 2",
+        "Text message · First notice · version 1",
+    ]
 
 
 def test_an_older_line_without_a_version_has_the_title_alone(bank: Bank) -> None:
     case, _account = bank.late_case()
     append_event(case, kind="message_failed", at=AT, payload={"channel": "sms", "template": "notice_1"})
-    append_event(case, kind="message_settled", at=AT, payload={"channel": "sms", "text": "the carrier says it went"})
+    append_event(
+        case, kind="message_settled", at=AT, payload={"channel": "sms", "text": "the carrier says it went"}
+    )
     assert told(case, "en")[:2] == ["Text message · the carrier says it went", "Text message · First notice"]

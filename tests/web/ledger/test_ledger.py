@@ -113,7 +113,10 @@ def test_the_statement_is_a_pdf_with_the_same_figures_and_a_masked_name(account,
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "Whatwasowedbeforethefirstofthem,ifanything,ismissinghere"), ("zh-hans", "不含首笔流水之前的欠款")],
+    [
+        ("en", "Whatwasowedbeforethefirstofthem,ifanything,ismissinghere"),
+        ("zh-hans", "不含首笔流水之前的欠款"),
+    ],
 )
 def test_the_statement_says_when_what_came_before_the_first_entry_is_missing(
     bank, manager, language: str, says: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from forbear.web.agreements.machine import LIVE, AgreementRefused, move
 from forbear.web.agreements.models import Waiver, WaiverState
@@ -102,7 +103,13 @@ def refuse_stages(stages: Sequence[Row], *, pay_minor: int, valid_until: date, a
     most = packs_at(at).value("house/settlement/stages_max", at.date())
     if sum(1 for row in stages if row.due_on > at.date()) > most:
         raise AgreementRefused(
-            _("A settlement is paid in %(most)d payments at most.") % {"most": most}, field="stages"
+            ngettext(
+                "A settlement is paid in %(most)d payment at most.",
+                "A settlement is paid in %(most)d payments at most.",
+                most,
+            )
+            % {"most": most},
+            field="stages",
         )
     dates = [row.due_on for row in stages]
     if dates != sorted(set(dates)) or dates[0] < at.date() or dates[-1] != valid_until:

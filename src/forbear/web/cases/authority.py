@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear.money import parse_minor
 from forbear.web.cases.models import Delegation
@@ -119,7 +120,14 @@ def lend(
         raise BeyondAuthority(_("Authority is not lent to this person."))
     longest = timedelta(days=int(packs.value("house/authority/delegation_days_max", on)))
     if not since < until <= since + longest:
-        raise BeyondAuthority(_("Authority is lent for %(days)d days at most.") % {"days": longest.days})
+        raise BeyondAuthority(
+            ngettext(
+                "Authority is lent for %(days)d day at most.",
+                "Authority is lent for %(days)d days at most.",
+                longest.days,
+            )
+            % {"days": longest.days}
+        )
     if not reason.strip():
         raise BeyondAuthority(_("Say why it is lent."))
     return Delegation.objects.create(

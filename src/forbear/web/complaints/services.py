@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear import questions
 from forbear.web.cases.holds import HoldRefused, place_hold
@@ -93,7 +94,11 @@ def checked(said: Said, at: datetime) -> Mapping[str, Any]:
         raise ComplaintRefused(_("Tell us in a few words what happened, or add a file."), "text")
     if len(said.text) > policy.value("text_max", on):
         raise ComplaintRefused(
-            _("At most %(most)d characters.") % {"most": policy.value("text_max", on)}, "text"
+            ngettext(
+                "At most %(most)d character.", "At most %(most)d characters.", policy.value("text_max", on)
+            )
+            % {"most": policy.value("text_max", on)},
+            "text",
         )
     if said.received_at is not None and said.received_at > at:
         raise ComplaintRefused(_("It cannot have come in later than now."), "received_at")

@@ -13,6 +13,7 @@ from datetime import date
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear.web.complaints import policy
 
@@ -44,7 +45,14 @@ class Taken:
 def take(files: list[UploadedFile[bytes]], on: date, *, sound: bool = False) -> list[Taken]:
     """Judge files; with `sound` recordings are taken too. Raises UploadRefused for the first that is not right."""
     if len(files) > policy.value("files_max", on):
-        raise UploadRefused(_("At most %(most)d files at a time.") % {"most": policy.value("files_max", on)})
+        raise UploadRefused(
+            ngettext(
+                "At most %(most)d file at a time.",
+                "At most %(most)d files at a time.",
+                policy.value("files_max", on),
+            )
+            % {"most": policy.value("files_max", on)}
+        )
     return [judged(each, on, sound=sound) for each in files]
 
 

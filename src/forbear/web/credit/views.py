@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from procrastinate.contrib.django import app
 
@@ -114,7 +115,7 @@ def tell_debtors(request: StaffRequest) -> HttpResponse:
     """Plan messages to those who would be bad news at the month's end."""
     found = notices.plan_notices(at=clock.now(), by=request.user)
     said = _(
-        "%(planned)d messages planned, %(none)d without a number, %(already)d on their way, %(case)d accounts without a case."
+        "Messages planned: %(planned)d. Without a number: %(none)d; on their way already: %(already)d; accounts without a case: %(case)d."
     )
     messages.success(
         request,
@@ -137,7 +138,13 @@ def correct(request: StaffRequest) -> HttpResponse:
     try:
         running.correct_now(at=at)
         delta = files.write_delta(at=at, by=request.user)
-        messages.success(request, _("The file holds %(rows)d corrections.") % {"rows": delta.rows})
+        messages.success(
+            request,
+            ngettext(
+                "The file holds %(rows)d correction.", "The file holds %(rows)d corrections.", delta.rows
+            )
+            % {"rows": delta.rows},
+        )
     except CreditRefused as refused:
         messages.info(request, str(refused))
     return redirect("credit")

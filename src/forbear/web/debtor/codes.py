@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear.privacy import mask_number
 from forbear.web.codes import services as codes
@@ -40,8 +40,10 @@ def send_code(visit: Visit, point: ContactPoint, *, at: datetime) -> OneTimeCode
 
     def write(code: str) -> Draft:
         said = {"bank": policy.bank("bank", at), "code": code, "minutes": codes.house("minutes", at)}
-        text = _(
-            "[%(bank)s] Your code is %(code)s. It works for %(minutes)d minutes. Tell it to nobody, not even to us."
+        text = ngettext(
+            "[%(bank)s] Your code is %(code)s. It works for %(minutes)d minute. Tell it to nobody, not even to us.",
+            "[%(bank)s] Your code is %(code)s. It works for %(minutes)d minutes. Tell it to nobody, not even to us.",
+            codes.house("minutes", at),
         )
         return Draft(
             case=visit.case, channel="sms", body=Body(text % said), template=TEMPLATE, template_version=VERSION,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear.documents import render
 from forbear.web import evidence
@@ -94,7 +95,12 @@ def sign_with_code(
             return signature
     if used.code is None:
         raise DocumentRefused(_("There is no code in force; send a new one."))
-    raise DocumentRefused(_("The code is wrong; %(left)d tries left.") % {"left": used.left})
+    raise DocumentRefused(
+        ngettext(
+            "The code is wrong; %(left)d try left.", "The code is wrong; %(left)d tries left.", used.left
+        )
+        % {"left": used.left}
+    )
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -98,10 +98,22 @@ def tell_outcome(request: StaffRequest, batch: ImportBatch) -> None:
     """Say in a toast what became of a file."""
     words = {"name": batch.received_name, "applied": batch.rows_applied, "aside": batch.rows_quarantined}
     if batch.state == BatchState.APPLIED and batch.rows_quarantined:
-        text = _("%(name)s: %(applied)d rows applied, %(aside)d set aside.")
+        text = ngettext(
+            "%(name)s: %(applied)d row applied, %(aside)d set aside.",
+            "%(name)s: %(applied)d rows applied, %(aside)d set aside.",
+            batch.rows_applied,
+        )
         messages.warning(request, text % words)
     elif batch.state == BatchState.APPLIED:
-        messages.success(request, _("%(name)s: %(applied)d rows applied.") % words)
+        messages.success(
+            request,
+            ngettext(
+                "%(name)s: %(applied)d row applied.",
+                "%(name)s: %(applied)d rows applied.",
+                batch.rows_applied,
+            )
+            % words,
+        )
     else:
         tongue = "zh" if (get_language() or "").startswith("zh") else "en"
         said = (batch.refusal or {}).get("message", {}).get(tongue, batch.get_state_display())

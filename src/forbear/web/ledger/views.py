@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -150,7 +150,11 @@ def compare(request: StaffRequest) -> HttpResponse:
         made = services.compare(data_on=day, at=clock.now(), by=request.user)
         messages.success(
             request,
-            _("%(accounts)d accounts compared, %(different)d differ.")
+            ngettext(
+                "%(accounts)d account compared, %(different)d different.",
+                "%(accounts)d accounts compared, %(different)d different.",
+                made.accounts,
+            )
             % {"accounts": made.accounts, "different": made.different},
         )
     return redirect("ledger")

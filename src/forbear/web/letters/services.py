@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
 from forbear.web import evidence
@@ -53,7 +54,10 @@ def ask(
     if not cases:
         raise LetterRefused(_("No case was chosen."))
     if len(cases) > (most := policy.house("batch_max", at)):
-        raise LetterRefused(_("At most %(most)s letters in one go.") % {"most": most})
+        raise LetterRefused(
+            ngettext("At most %(most)s letter in one go.", "At most %(most)s letters in one go.", most)
+            % {"most": most}
+        )
     if on > at.date():
         raise LetterRefused(_("What is owed on a day to come is not known yet."))
     if known["lawyer"]:
@@ -179,7 +183,14 @@ def refuse_release(batch: LetterBatch, *, at: datetime, by: User | None) -> None
     if kind["lawyer"]:
         unsigned = batch.letters.filter(signature__isnull=True).count()
         if unsigned:
-            raise LetterRefused(_("%(count)s letters are not signed by the lawyer.") % {"count": unsigned})
+            raise LetterRefused(
+                ngettext(
+                    "%(count)s letter is not signed by the lawyer.",
+                    "%(count)s letters are not signed by the lawyer.",
+                    unsigned,
+                )
+                % {"count": unsigned}
+            )
         refuse_unlicensed(batch.agent, at)
 
 

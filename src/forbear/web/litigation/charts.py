@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear.litigation.watch import PASSED, RADAR
 from forbear.packs import Packs
@@ -37,7 +38,9 @@ def radar(found: Sequence[Limit], packs: Packs, as_of: date) -> Chart:
     """How many claims are close to the end of limitation?"""
     days = sorted((row["days"] for row in packs.value(RADAR, as_of)), reverse=True)
     count = Counter(each.level for each in found)
-    names = [_("Within %(days)s days") % {"days": each} for each in days] + [_("Passed")]
+    names = [
+        ngettext("Within %(days)s day", "Within %(days)s days", each) % {"days": each} for each in days
+    ] + [_("Passed")]
     values = [count[level] for level in (*range(len(days)), PASSED)]
     return Chart(
         name="limitation-radar", title=_("How many claims are close to the end of limitation?"), kind="bars",

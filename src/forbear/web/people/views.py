@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from forbear.web import clock
@@ -53,7 +54,13 @@ def try_to_sign_in(request: HttpRequest, form: SignInForm) -> int:
     if attempt is None:
         minutes = int(throttle.LIMITS.window.total_seconds() // 60)
         form.add_error(
-            None, _("Too many tries. Wait %(minutes)d minutes and try again.") % {"minutes": minutes}
+            None,
+            ngettext(
+                "Too many tries. Wait %(minutes)d minute and try again.",
+                "Too many tries. Wait %(minutes)d minutes and try again.",
+                minutes,
+            )
+            % {"minutes": minutes},
         )
         return 429
     user = authenticate(request, username=name, password=secret)

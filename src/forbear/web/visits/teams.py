@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear.questions import ask
 from forbear.web.complaints.models import Bar
@@ -135,7 +136,10 @@ def make_team(city: str, on: date, people: Sequence[User], *, at: datetime, by: 
     least = policy.value("visitors_min", at)
     chosen = list(dict.fromkeys(people))
     if len(chosen) < least:
-        raise VisitRefused(_("A team has at least %(least)d people.") % {"least": least})
+        raise VisitRefused(
+            ngettext("A team has at least %(least)d person.", "A team has at least %(least)d people.", least)
+            % {"least": least}
+        )
     known = set(Visitor.objects.filter(active=True, user__in=chosen).values_list("user_id", flat=True))
     if missing := [each for each in chosen if each.pk not in known]:
         raise VisitRefused(

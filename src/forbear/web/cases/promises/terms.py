@@ -49,7 +49,13 @@ def refuse_terms(
         last = on + timedelta(days=policy.days_ahead_max)
         reach: dict[str, object] = {"days": policy.days_ahead_max, "last": last.isoformat()}
         raise PromiseRefused(
-            _("A promise reaches at most %(days)d days ahead, to %(last)s.") % reach, "due_on"
+            ngettext(
+                "A promise reaches at most %(days)d day ahead, to %(last)s.",
+                "A promise reaches at most %(days)d days ahead, to %(last)s.",
+                policy.days_ahead_max,
+            )
+            % reach,
+            "due_on",
         )
     if pay_channel not in pay_channels(on):
         raise PromiseRefused(_("Say how the money will come."), "pay_channel")
@@ -69,8 +75,10 @@ def refuse_one_too_many(
         return
     words = {"failed": record.failed, "days": record.window_days, "needed": money(needed)}
     raise PromiseRefused(
-        _(
-            "%(failed)d promises failed in %(days)d days. One more needs a lead's approval or a down payment of %(needed)s."
+        ngettext(
+            "%(failed)d promise failed in %(days)d days. One more needs a lead's approval or a down payment of %(needed)s.",
+            "%(failed)d promises failed in %(days)d days. One more needs a lead's approval or a down payment of %(needed)s.",
+            record.failed,
         )
         % words,
         "approved_by",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forbear.web.cases.holds import open_holds
 from forbear.web.cases.models import Case, HoldKind
@@ -58,7 +59,11 @@ def missing(held: WriteOff, at: datetime) -> list[str]:
     said = []
     if held.case.dpd < row["days_from"]:
         said.append(
-            _("%(days)d days past due; this ground asks for %(from)d.")
+            ngettext(
+                "%(days)d day past due; this ground asks for %(from)d.",
+                "%(days)d days past due; this ground asks for %(from)d.",
+                held.case.dpd,
+            )
             % {"days": held.case.dpd, "from": row["days_from"]}
         )
     if row.get("states") and not held.case.matters.filter(state__in=row["states"]).exists():
