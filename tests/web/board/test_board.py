@@ -167,6 +167,22 @@ def test_a_refusal_by_two_rules_counts_under_both_and_a_kept_rule_under_none():
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "No collection between 22:00 and 08:00"), ("zh-hans", "除另有约定外")]
+)
+def test_a_rule_that_refused_is_told_by_what_it_says(client, manager, language, says):
+    a_refusal(a_case(1), NOW, "GBT45251-HOURS", "GONE")
+    User.objects.filter(username="zhou").update(language=language)
+    drawn = next(each for each in client.get("/board/contact/").context["charts"] if each.name == "refusals")
+
+    labels, hints = drawn.data["labels"], drawn.data["hints"]
+    assert labels[0].startswith(says)
+    assert hints[0].startswith(f"GBT45251-HOURS\n{says}")
+    assert (labels[1], hints[1]) == ("GONE", "GONE")  # the packs no longer hold it
+    assert [row[1] for row in drawn.rows] == ["GBT45251-HOURS", "GONE"]
+    assert drawn.rows[0][0].startswith(says)
+
+
 def test_the_hour_is_the_debtors_own():
     case = a_case(1)
     Customer.objects.filter(pk=case.customer_id).update(timezone="Asia/Tokyo")  # one hour ahead of Shanghai

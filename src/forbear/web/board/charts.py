@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from forbear.web.board import words
 from forbear.web.board.selectors import Row, Span
 from forbear.web.cases.models import PromiseState
+from forbear.web.law import titles
 from forbear.web.people.charts import Chart, Column, bars_of
 from forbear.web.runs.models import DayRun, RollRate
 
@@ -200,19 +201,22 @@ def roll_rates(rates: Sequence[RollRate], measure: str) -> Chart:
     )  # fmt: skip
 
 
-def refusals(rows: Sequence[Row]) -> Chart:
-    """Which rule stops contacts?"""
+def refusals(rows: Sequence[Row], on: date) -> Chart:
+    """Which rule stops contacts? Told by what each says on a day."""
+    said = {row["rule"]: titles.title(row["rule"], on) for row in rows}
     return Chart(
         name="refusals",
         title=_("Which rule stops contacts?"),
         kind="bars",
-        data=bars_of([row["rule"] for row in rows], _("Refusals"), [row["decisions"] for row in rows]),
+        data=bars_of(
+            titles.labels(said), _("Refusals"), [row["decisions"] for row in rows], hints=[titles.hint(*each) for each in said.items()]
+        ),
         columns=[
-            Column(_("Rule")), Column(_("Instrument")), Column(_("Article")), Column(_("Refusals"), "count"),
+            Column(_("Rule")), Column(_("Id")), Column(_("Instrument")), Column(_("Article")), Column(_("Refusals"), "count"),
             Column(_("People"), "count"), Column(_("Last"), "moment"),
         ],
         rows=[
-            [r["rule"], words.instrument(r["rule"]), words.article(r["rule"], r["article"]), r["decisions"], r["people"], r["last_at"]] for r in rows
+            [said[r["rule"]], r["rule"], words.instrument(r["rule"]), words.article(r["rule"], r["article"]), r["decisions"], r["people"], r["last_at"]] for r in rows
         ],
         note=_("Requests the gate refused; a request refused by two rules counts under both."),
         empty=_("No contact was refused in these days."),

@@ -43,7 +43,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "charts": [
             charts.queue_ageing(ageing),
             charts.promises(promises, around, as_of),
-            charts.refusals(selectors.refusals_by_rule(week)),
+            charts.refusals(selectors.refusals_by_rule(week), as_of),
             charts.hours(selectors.by_hour(week)),
         ],
     }
@@ -88,7 +88,10 @@ def contact(request: HttpRequest) -> HttpResponse:
     span = chosen_span(request, default=30)
     context = {
         "gate": selectors.decisions(span),
-        "charts": [charts.refusals(selectors.refusals_by_rule(span)), charts.hours(selectors.by_hour(span))],
+        "charts": [
+            charts.refusals(selectors.refusals_by_rule(span), span.last),
+            charts.hours(selectors.by_hour(span)),
+        ],
     }
     return page(request, "board/contact.html", "board_contact", context | span_choice(request, span))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from forbear.web.clock import bank_zone
+from forbear.web.law import titles
 from forbear.web.outbox import words
 from forbear.web.outbox.models import MessageState
 from forbear.web.people.charts import Chart, Column, bars_of
@@ -67,25 +68,32 @@ def throughput(rows: Sequence[tuple[str, datetime, int]], until: datetime, hours
     )
 
 
-def withdrawn(rows: Sequence[Mapping[str, Any]]) -> Chart:
-    """Why did messages stay behind?"""
+def withdrawn(rows: Sequence[Mapping[str, Any]], on: date) -> Chart:
+    """Why did messages stay behind? Rules are told by what each says on a day."""
     totals: dict[str, int] = {}
     for row in rows:
         name = row["rule"] or words.reason(row["why"])
         totals[name] = totals.get(name, 0) + row["messages"]
+    said = {row["rule"]: titles.title(row["rule"], on) for row in rows if row["rule"]}
     order = sorted(totals, key=lambda name: -totals[name])
     return Chart(
         name="outbox-withdrawn",
         title=_("Why did messages stay behind?"),
         kind="bars",
-        data=bars_of(order, _("Messages"), [totals[name] for name in order]),
+        data=bars_of(
+            titles.labels({name: said.get(name, name) for name in order}), _("Messages"), [totals[name] for name in order],
+            hints=[titles.hint(name, said.get(name, name)) for name in order],
+        ),
         columns=[
             Column(_("Channel")),
             Column(_("Reason")),
             Column(_("Rule")),
+            Column(_("Id")),
             Column(_("Messages"), "count"),
         ],
-        rows=[[words.channel(r["channel"]), words.reason(r["why"]), r["rule"], r["messages"]] for r in rows],
+        rows=[
+            [words.channel(r["channel"]), words.reason(r["why"]), said.get(r["rule"], ""), r["rule"], r["messages"]] for r in rows
+        ],
         note=_("A message that several rules refuse counts under each."),
         empty=_("Nothing was withdrawn and nothing expired in this time."),
-    )
+    )  # fmt: skip

@@ -61,7 +61,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "charts": [
             charts.states(counts),
             charts.throughput(selectors.throughput(since), now, hours),
-            charts.withdrawn(kept_back),
+            charts.withdrawn(kept_back, clock.today()),
         ],
         "may_settle": may(request.user, "settle_outbox"),
     }

@@ -20,11 +20,17 @@ def height_for(bars: int) -> str:
 
 
 def bars_of(
-    labels: Sequence[Any], name: Words, values: Sequence[Any], *, unit: str = "count"
+    labels: Sequence[Any],
+    name: Words,
+    values: Sequence[Any],
+    *,
+    unit: str = "count",
+    hints: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the data of horizontal bars of one series, each with its figure beside it."""
+    """Return the data of horizontal bars of one series, each with its figure beside it; a hint says more than a label."""
     series = [{"name": name, "values": list(values)}]
-    return {"labels": list(labels), "series": series, "unit": unit, "horizontal": True, "show": True}
+    data = {"labels": list(labels), "series": series, "unit": unit, "horizontal": True, "show": True}
+    return data | ({"hints": list(hints)} if hints else {})
 
 
 @dataclass(frozen=True, slots=True)

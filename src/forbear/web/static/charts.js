@@ -56,17 +56,17 @@ function axes(data, tone) {
 
 // Plain text only: the library would write bold as an inline style, which the policy refuses.
 function hover(name, labels, values, unit) {
-  return values.map((value, at) => `${labels[at]}<br>${name ? `${name}: ` : ""}${write(value, unit)}`);
+  return values.map((value, at) => `${`${labels[at]}`.replaceAll("\n", "<br>")}<br>${name ? `${name}: ` : ""}${write(value, unit)}`);
 }
 
-// bars, stacked, lines: {labels: [..], series: [{name, values: [..], tone?, outlined?}], unit, horizontal?, name_title?, value_title?, focus?}
+// bars, stacked, lines: {labels: [..], hints?: [.. lines], series: [{name, values: [..], tone?, outlined?}], unit, horizontal?, name_title?, value_title?, focus?}
 function series(kind) {
   return (data, tone) => {
     const traces = data.series.map((each, at) => {
       const colour = each.tone ? tone[each.tone] : tone.series[at % tone.series.length];
       // An outline around nothing would still draw a line.
       const values = each.values.map((value) => (each.outlined && !value ? null : scale(value, data.unit)));
-      const base = { name: each.name, hovertext: hover(each.name, data.labels, each.values, data.unit), hoverinfo: "text" };
+      const base = { name: each.name, hovertext: hover(each.name, data.hints ?? data.labels, each.values, data.unit), hoverinfo: "text" };
       if (kind === "lines") return { ...base, type: "scatter", mode: "lines+markers", x: data.labels, y: values, line: { color: colour, width: 2 }, marker: { size: 6, color: colour } };
       const placed = data.horizontal ? { x: values, y: data.labels, orientation: "h" } : { x: data.labels, y: values };
       return { ...base, type: "bar", ...placed, marker: each.outlined ? { color: plainColour(veil(colour, 16)), line: { color: colour, width: 1.5 } } : { color: colour }, text: data.show ? each.values.map((value) => write(value, data.unit)) : undefined, textposition: data.show ? "auto" : "none", textfont: { size: 11 }, textangle: 0, constraintext: "none", cliponaxis: false };
