@@ -170,10 +170,16 @@ def test_the_same_sentences_teach_the_same_meaning() -> None:
 def test_meaning_is_asked_only_where_it_could_change_what_is_found() -> None:
     always = Reader(COLLECTOR.book)
     always._is_open = lambda opinion: True
-    texts = [side for pair in islice(pairs("collector", "sealed"), 0, None, 16) for side in (pair.positive, pair.negative)]
+    texts = [
+        side
+        for pair in islice(pairs("collector", "sealed"), 0, None, 16)
+        for side in (pair.positive, pair.negative)
+    ]
 
     for text in texts:
-        once, again = ({(one.category, one.kind) for one in reader.read(text, CALL)} for reader in (COLLECTOR, always))
+        once, again = (
+            {(one.category, one.kind) for one in reader.read(text, CALL)} for reader in (COLLECTOR, always)
+        )
         assert once == again, text
 
 
@@ -182,15 +188,19 @@ def test_meaning_moves_a_score_within_its_reach_whoever_is_addressed_and_whateve
     nudges = COLLECTOR.book.meaning.nudges(sense(here)).values()
 
     assert np.array_equal(sense(here), sense(there))
-    assert min(nudges) < 0 and max(map(abs, nudges)) <= REACH
+    assert min(nudges) < 0
+    assert max(map(abs, nudges)) <= REACH
 
 
-@pytest.mark.parametrize("text", ["", "\0", "\ufdfa" * 600, "\ud800还钱", "😀" * 9, "还" * 100_000, "\x7f\u202e"])
+@pytest.mark.parametrize(
+    "text", ["", "\0", "\ufdfa" * 600, "\ud800还钱", "😀" * 9, "还" * 100_000, "\x7f\u202e"]
+)
 def test_no_text_harms_the_native_code_of_the_encoder(text: str) -> None:
     before = os.environ.get(THREADS)
     vector = sense(text)
 
-    assert vector.shape == (384,) and np.isfinite(vector).all()
+    assert vector.shape == (384,)
+    assert np.isfinite(vector).all()
     assert os.environ.get(THREADS) == before
 
 
