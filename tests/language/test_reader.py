@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from forbear.language import LanguageError, Reader, Scene, learning, load_book, shared_reader
 from forbear.language.book import FOLDER
 from forbear.language.lexicon import Lexicon, expand
-from forbear.language.meaning import REACH, THREADS, sense
+from forbear.language.meaning import REACH, THREADS, _vector, sense
 from forbear.language.network import UNITS
 from forbear.language.opinion import made
 from forbear.language.patterns import parse
-from forbear.language.reader import CALL
+from forbear.language.reader import CALL, MOST
 from forbear.language.sentences import Pair, measure, pairs
 from forbear.packs.files import packs_root
 from forbear.questions.debtor_signals import forced
@@ -181,6 +181,17 @@ def test_meaning_is_asked_only_where_it_could_change_what_is_found() -> None:
             {(one.category, one.kind) for one in reader.read(text, CALL)} for reader in (COLLECTOR, always)
         )
         assert once == again, text
+
+
+def test_an_endless_text_is_not_asked_for_its_meaning_without_end() -> None:
+    numerals = "一二三四五六七八九十"
+    hostile = "。".join(f"{a}{b}{c}还" for a in numerals for b in numerals for c in numerals)
+    always = Reader(DEBTOR.book)
+    always._is_open = lambda opinion: True
+    before = _vector.cache_info().misses
+    always.read(hostile)
+
+    assert MOST - 1 <= _vector.cache_info().misses - before <= MOST + 2 * len(DEBTOR.book.categories)
 
 
 def test_meaning_moves_a_score_within_its_reach_whoever_is_addressed_and_whatever_the_figures() -> None:

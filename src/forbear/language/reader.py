@@ -15,6 +15,9 @@ from forbear.language.patterns import Pattern
 from forbear.language.text import Text, plain_text
 
 CERTAIN = 3.0  # log-odds: a clause alone shows little, so it has to be far above the limit
+MOST = (
+    200  # windows of one text whose meaning is asked, some seconds; of an endless text the words alone judge
+)
 SHORT = 4  # Chinese characters; of fewer the patterns alone judge
 OPINION, LEARNED = "opinion", "learned"  # kinds of what only the learned weights find: weak, strong
 REVIEW, CRITICAL = "review", "critical"  # a kind and a severity of a signal
@@ -99,7 +102,9 @@ class Reader:
         weights = self.book.weights
         if weights is None or not page.text.plain:
             return found
-        opinions = [(w, self._opinion(weights, page, w, found)) for w in page.windows()]
+        windows = page.windows()
+        opinions = [(w, self._opinion(weights, page, w, found)) for w in windows[:MOST]]
+        opinions += [(w, weights.opinion(_seen_in(page, w, found))) for w in windows[MOST:]]
         weighed = (one if one.sure else self._weighed(weights, page, one, opinions) for one in found)
         kept = list({(one.category, one.kind): one for one in weighed if one is not None}.values())
         seen = {one.category for one in kept} | self._unheard(page)

@@ -55,8 +55,10 @@ def text(letter) -> str:
 def printed(folder, *, at=AT):
     """Run the sender of letters into a folder; return the lines of its jobs."""
 
+    outcomes = post_results(at)  # reads what is published, which may need the database
+
     async def run():
-        box = letter_box(folder, outcomes=post_results(at))
+        box = letter_box(folder, outcomes=outcomes)
         worker = Worker("letter", box, batch=50, in_hand=400, now=lambda: at)
         await worker.run(until_empty=True)
 
