@@ -8,6 +8,7 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 export const words = read("words");
 const addresses = read("addresses");
 const EVERY = 15000; // milliseconds between tries to send
+const HELP_AGAIN = 3000; // milliseconds between tries to get help
 const BATCH = 50;
 const START = "0".repeat(64);
 
@@ -189,20 +190,27 @@ export async function askPermit(visit) {
   await change({ stops });
 }
 
+// Numbers to call stand there at once; the alarm itself is tried until it has gone out or the dialog is closed.
 export async function callForHelp() {
+  const dialog = document.getElementById("help");
+  showHelp(false, null);
   const where = await Promise.race([place(), new Promise((resolve) => setTimeout(resolve, 1500, null))]);
-  if (!app.day) return showHelp(false, where);
-  try {
-    if (app.day.leads && app.visit) {
-      await say(app.visit, "sos", { place: where });
-      await sending;
-      return showHelp(!app.records.some((row) => row.kind === "sos" && !row.sent), where);
-    }
-    await post(addresses.sos, { day: app.day.day, ...(where ? { place: where } : {}) });
-    showHelp(true, where);
-  } catch {
-    showHelp(false, where);
+  if (!app.day) return dialog.open && showHelp(false, where);
+  const leads = app.day.leads && app.visit;
+  if (leads) await say(app.visit, "sos", { place: where });
+  const deliver = leads ? helpRecorded : () => post(addresses.sos, { day: app.day.day, ...(where ? { place: where } : {}) }).then(() => true, () => false);
+  let gone = await deliver();
+  if (dialog.open) showHelp(gone, where);
+  while (!gone && dialog.open) {
+    await new Promise((resolve) => setTimeout(resolve, HELP_AGAIN));
+    gone = await deliver();
+    if (gone && dialog.open) showHelp(true, where);
   }
+}
+
+async function helpRecorded() {
+  await send();
+  return !app.records.some((row) => row.kind === "sos" && !row.sent);
 }
 
 // ---- the page ----
