@@ -83,6 +83,15 @@ def test_web_reads_the_packs_in_force_and_not_those_shipped(path: Path) -> None:
     )
 
 
+TONGUES = [SOURCE / "web" / "reading.py", SOURCE / "web" / "config" / "middleware.py"]
+
+
+@each([path for path in WEB_READERS if path not in TONGUES])
+def test_one_module_says_in_which_language_a_reader_reads(path: Path) -> None:
+    asked = [node for node in ast.walk(tree(path)) if names(node).endswith("get_language")]
+    assert not asked, "ask web/reading.py for reading_lang"
+
+
 @each(BELOW_WEB)
 def test_nothing_below_web_knows_django(path: Path) -> None:
     foreign = [

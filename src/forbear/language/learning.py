@@ -36,9 +36,8 @@ LEVELS = 15
 # Writers whose sentences go with the words and patterns, or with what was missed: no measure.
 TUNED = frozenset("abh")
 RECALL, FALSE_ALARMS, RARE = 0.96, 0.045, 0.01  # aimed at when limits are chosen; RARE: as sure as a pattern
-NEARER = (
-    0.75  # how near the limit lies to the lowest score that still finds enough, where both aims are reached
-)
+# How near the limit lies to the lowest score that still finds enough, where both aims are reached.
+NEARER = 0.75
 # Of cries for help: a question of care to nearly all, a frozen case to few look-alikes.
 HEARD, FROZEN = 0.99, 0.02
 CARE = "self_harm"
@@ -92,9 +91,8 @@ class Table:
 
 def examples(speaker: str) -> tuple[list[Example], list[str]]:
     """Return the shipped sentences as examples, and the names of the speaker's categories."""
-    reader = Reader(
-        replace(load_book(speaker), weights=None, meaning=None)
-    )  # patterns alone, whatever was learned before
+    patterns_alone = replace(load_book(speaker), weights=None, meaning=None)  # whatever was learned before
+    reader = Reader(patterns_alone)
     return list(_examples(reader, pairs(speaker, "shipped"))), sorted(reader.book.categories)
 
 
@@ -185,11 +183,11 @@ def _text(lines: Sequence[str]) -> NDArray[np.uint8]:
 
 def left_out(shown: Sequence[Example], names: Sequence[str], senses: Senses) -> dict[str, Taught]:
     """Return by writer what all other writers' sentences teach."""
-    return {
-        writer: Taught(made(trained(others, names)), made_meaning(taught(others, names, senses)))
-        for writer in sorted({one.writer for one in shown} - TUNED)
-        if (others := [one for one in shown if one.writer != writer])
-    }
+    without = {}
+    for writer in sorted({one.writer for one in shown} - TUNED):
+        others = [one for one in shown if one.writer != writer]
+        without[writer] = Taught(made(trained(others, names)), made_meaning(taught(others, names, senses)))
+    return without
 
 
 def limits(

@@ -15,9 +15,8 @@ from forbear.language.patterns import Pattern
 from forbear.language.text import Text, plain_text
 
 CERTAIN = 3.0  # log-odds: a clause alone shows little, so it has to be far above the limit
-MOST = (
-    200  # windows of one text whose meaning is asked, some seconds; of an endless text the words alone judge
-)
+# Windows of one text whose meaning is asked, some seconds; of an endless text the words alone judge.
+MOST = 200
 SHORT = 4  # Chinese characters; of fewer the patterns alone judge
 OPINION, LEARNED = "opinion", "learned"  # kinds of what only the learned weights find: weak, strong
 REVIEW, CRITICAL = "review", "critical"  # a kind and a severity of a signal

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.utils import translation
+from rich.cells import cell_len
 
 from forbear.web.law import titles
 from forbear.web.law.current import packs_now
@@ -37,8 +38,7 @@ def test_labels_of_all_rules_are_short_and_no_two_are_alike(language: str) -> No
     short = titles.labels(said)
     assert len(set(short)) == len(said)
     assert all(
-        titles.width(each.removesuffix(f" {key}")) <= titles.LABEL
-        for key, each in zip(said, short, strict=True)
+        cell_len(each.removesuffix(f" {key}")) <= titles.LABEL for key, each in zip(said, short, strict=True)
     )
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from forbear.web import clock
 from forbear.web.agreements import forms, matters
 from forbear.web.agreements.models import Change, Matter, MatterState, Plan, PlanState, Waiver, WaiverState
-from forbear.web.agreements.panel import lang
 from forbear.web.agreements.policy import matter_kinds, proof_names
 from forbear.web.agreements.views import REFUSALS
 from forbear.web.agreements.words import MACHINE_WORDS, WHY_WORDS
@@ -27,6 +26,7 @@ from forbear.web.desk.views import opened
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
+from forbear.web.reading import reading_lang
 
 SHOWN = 60
 
@@ -52,7 +52,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "plans": Plan.objects.filter(case=shown).select_related("document").order_by("-pk"),
         "waivers": Waiver.objects.filter(case=shown).select_related("document").order_by("-pk"),
         "matters": [matter_line(each, request.user, at) for each in Matter.objects.filter(case=shown).order_by("-pk")],
-        "kinds": [(code, row[lang()]) for code, row in kinds.items()],
+        "kinds": [(code, row[reading_lang()]) for code, row in kinds.items()],
         "documents": shown.documents.defer("cipher").order_by("-pk"),
         "changes": [change_line(each) for each in Change.objects.filter(case=shown).select_related("by").order_by("-pk")[:SHOWN]],
     })  # fmt: skip
@@ -73,7 +73,7 @@ def change_line(change: Change) -> dict[str, Any]:
 
 def matter_line(matter: Matter, user: User, at: datetime) -> dict[str, Any]:
     """Return a matter with its proofs and what this person may decide."""
-    names = proof_names(at, lang())
+    names = proof_names(at, reading_lang())
     proofs = [(names[each.code], each) for each in matter.proofs.select_related("document").order_by("pk")]
     asked = approvals.waiting(matter.case, "hardship") if matter.state == MatterState.UNDER_REVIEW else None
     offered = [
@@ -83,7 +83,7 @@ def matter_line(matter: Matter, user: User, at: datetime) -> dict[str, Any]:
     return {
         "asked": asked,
         "matter": matter,
-        "name": matter_kinds(at)[matter.kind][lang()],
+        "name": matter_kinds(at)[matter.kind][reading_lang()],
         "proofs": proofs,
         "moves": moves,
     }

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 
 from forbear.money import parse_minor
 from forbear.questions.affordability.facts import CATEGORIES
@@ -25,13 +24,9 @@ from forbear.web.desk.views import opened
 from forbear.web.documents.models import Signature
 from forbear.web.people.permissions import may
 from forbear.web.people.services import log_access
+from forbear.web.reading import reading_lang
 
 SHOWN_MINOR = ("total", "highest", "charges", "waived")  # amounts of an option as the panel writes them
-
-
-def lang() -> str:
-    """Return the reader's language as the questions know it."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
 def negotiable(request: StaffRequest, case_id: int) -> Case:
@@ -67,7 +62,7 @@ def panel_context(request: StaffRequest, shown: Case) -> dict[str, Any]:
         "promised": letters.promise_and_letter(shown),
         "matters": shown.agreement_matters.order_by("-pk"),
         "why": request.POST.get("why") or (held or {}).get("reason_text", ""),
-        "shown": means.shown_willing(shown, at=at, lang=lang()), "cash": cash,
+        "shown": means.shown_willing(shown, at=at, lang=reading_lang()), "cash": cash,
         "reasons": [(each.code, name_of(each)) for each in codes(at.date()).reasons.values()],
         "categories": [(name, CATEGORY_WORDS[name], spent(held, name)) for name in CATEGORIES],
         **({} if live else found_options(request, shown, cash)),
@@ -96,7 +91,9 @@ def found_options(request: StaffRequest, shown: Case, cash: str) -> dict[str, An
     form["cash"] = cash
     try:
         minor = forms.amount(form, "cash")
-        answer = options.options(shown, cash_minor=minor, at=clock.now(), by=request.user, lang=lang())
+        answer = options.options(
+            shown, cash_minor=minor, at=clock.now(), by=request.user, lang=reading_lang()
+        )
     except AgreementRefused as refused:
         return {"no_options": str(refused)}
     for each in answer["options"].values():

@@ -16,7 +16,7 @@ from forbear.web import clock
 from forbear.web.agreements import forms, keeping, letters, means, options, plans, signing
 from forbear.web.agreements.machine import AgreementRefused
 from forbear.web.agreements.models import Plan
-from forbear.web.agreements.panel import drawn, lang, negotiable
+from forbear.web.agreements.panel import drawn, negotiable
 from forbear.web.cases.authority import BeyondAuthority
 from forbear.web.cases.models import Case
 from forbear.web.cases.opening import CaseRefused
@@ -24,6 +24,7 @@ from forbear.web.desk.requests import StaffRequest
 from forbear.web.desk.views import case_context
 from forbear.web.documents.services import DocumentRefused
 from forbear.web.people.permissions import require
+from forbear.web.reading import reading_lang
 
 REFUSALS = (AgreementRefused, BeyondAuthority, CaseRefused, DocumentRefused)
 View = Callable[..., HttpResponse]
@@ -85,7 +86,7 @@ def formula(request: StaffRequest, case_id: int) -> HttpResponse:
         return HttpResponse(status=204)
     try:
         told = forms.told(request.POST, due_monthly_minor=shown.past_due_minor)
-        answer = means.affordability(told.facts, at=clock.now(), lang=lang())
+        answer = means.affordability(told.facts, at=clock.now(), lang=reading_lang())
     except AgreementRefused as refused:
         return render(request, "agreements/_formula.html", {"refused": str(refused)}, status=422)
     return render(request, "agreements/_formula.html", {"answer": answer})
@@ -99,7 +100,7 @@ def choose(request: StaffRequest, shown: Case) -> HttpResponse:
     checked = False if request.POST.get("not_in_instalments") == "on" else None
     made = options.choose(
         shown, request.POST.get("option", ""), cash_minor=forms.amount(request.POST, "cash"), already_instalment=checked,
-        reason=request.POST.get("why", ""), at=clock.now(), by=request.user, lang=lang(), paper=paper(request),
+        reason=request.POST.get("why", ""), at=clock.now(), by=request.user, lang=reading_lang(), paper=paper(request),
     )  # fmt: skip
     return HttpResponse(str(made.get_state_display()))
 
@@ -131,7 +132,7 @@ def plan_of(shown: Case) -> Plan:
 @says_why
 def proofs(request: StaffRequest, shown: Case) -> HttpResponse:
     """Judge a plan that waited for proofs again, on the newest means."""
-    plan = plans.proofs_complete(plan_of(shown), at=clock.now(), by=request.user, lang=lang())
+    plan = plans.proofs_complete(plan_of(shown), at=clock.now(), by=request.user, lang=reading_lang())
     return HttpResponse(str(plan.get_state_display()))
 
 

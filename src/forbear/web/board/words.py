@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 from forbear.web.runs import words as of_runs
 
 QUEUES = {
@@ -33,13 +33,13 @@ def bucket(code: str) -> str:
 def instrument(rule_id: str) -> str:
     """Return the title of the instrument a rule comes from; empty when the packs no longer hold the rule."""
     rule = packs_now().rules.get(rule_id)
-    return rule.instrument.title["en" if get_language() == "en" else "zh"] if rule else ""
+    return rule.instrument.title[reading_lang()] if rule else ""
 
 
 def article(rule_id: str, kept: str) -> str:
     """Return where a rule stands; as the decisions kept it when the packs no longer hold the rule."""
     rule = packs_now().rules.get(rule_id)
-    return rule.article["en" if get_language() == "en" else "zh"] if rule else kept
+    return rule.article[reading_lang()] if rule else kept
 
 
 def step(code: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _outcome(row: Mapping[str, Any]) -> Outcome:
 def name_of(entry: Line | Party | Outcome | Reason | Mapping[str, str]) -> str:
     """Return a name in the language of the reader."""
     names = entry if isinstance(entry, Mapping) else entry.names
-    return names["zh" if (get_language() or "zh").startswith("zh") else "en"]
+    return names[reading_lang()]
 
 
 def check(found: Codes, *, line: str, party: str, outcome: str) -> tuple[Line, Party | None, Outcome | None]:

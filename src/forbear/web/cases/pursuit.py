@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.utils.translation import get_language
 
 from forbear.questions import ask
 from forbear.web.law.current import packs_at
+from forbear.web.reading import reading_lang
 
 if TYPE_CHECKING:
     from forbear.web.cases.models import Case
@@ -55,7 +55,7 @@ def against_ending(case: Case, at: datetime) -> str:
     if case.pk not in left_of_write_offs([case.pk]):
         return ""
     asked = {"act": "stop_pursuing_written_off_debt", "as_of": at.date().isoformat(), "detail": "other"}
-    lang = "en" if (get_language() or "").startswith("en") else "zh"
+    lang = reading_lang()
     said = ask("conduct", asked, packs=packs_at(at), lang=lang)
     if said["answer"] != "unlawful":
         return ""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from django.utils import translation
 from django.utils.functional import Promise as LazyText
 
+from forbear.web.reading import reading_lang
+
 Said = str | Mapping[str, str]  # a person's own words, or the program's: {"zh": ..., "en": ...}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
@@ -24,4 +26,4 @@ def told(said: Said) -> str:
     """Return words in the reader's language; a plain text, a person's own or an older row's, as it stands."""
     if isinstance(said, str):
         return said
-    return said["en" if (translation.get_language() or "").startswith("en") else "zh"]
+    return said[reading_lang()]

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
-
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 
 
 def value(name: str, on: date) -> Any:
@@ -28,7 +27,7 @@ def choices(name: str, on: date) -> list[tuple[str, str]]:
 
 def word(row: Mapping[str, Any], prefix: str = "") -> str:
     """Return the words of a row in the reader's language."""
-    return str(row[f"{prefix}en" if (get_language() or "").startswith("en") else f"{prefix}zh"])
+    return str(row[prefix + reading_lang()])
 
 
 def word_of(name: str, code: str, on: date) -> str:

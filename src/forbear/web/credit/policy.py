@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
-
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 
 
 def letters(on: date) -> dict[str, Mapping[str, Any]]:
@@ -21,14 +20,9 @@ def grounds(on: date) -> dict[str, Mapping[str, Any]]:
     return {row["ground"]: row for row in packs_now().value("house/credit/grounds", on)}
 
 
-def tongue() -> str:
-    """Return the reader's language as policy names it."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
 def word(row: Mapping[str, Any], prefix: str = "") -> str:
     """Return the words of a row in the reader's language."""
-    return str(row[prefix + tongue()])
+    return str(row[prefix + reading_lang()])
 
 
 def months(on: date) -> tuple[int, int]:

@@ -21,7 +21,6 @@ from forbear.web.debtor import helpers, policy
 from forbear.web.debtor.asking import bound
 from forbear.web.debtor.helpers import Grant, HelperRefused
 from forbear.web.debtor.models import Helper
-from forbear.web.debtor.policy import lang
 from forbear.web.debtor.session import (
     HELPER_COOKIE,
     HELPER_LINK_COOKIE,
@@ -34,13 +33,14 @@ from forbear.web.debtor.session import (
 from forbear.web.genuine.codes import grouped
 from forbear.web.people.forms import DayInput
 from forbear.web.people.templatetags.forbear import clocktime
+from forbear.web.reading import reading_lang
 
 TOKEN_MAX, CODE_MAX = 64, 20
 
 
 def word(row: dict[str, Any]) -> str:
     """Return the words of a row in the reader's language."""
-    return str(row[lang()])
+    return str(row[reading_lang()])
 
 
 class GrantForm(forms.Form):

@@ -20,9 +20,9 @@ from forbear.web.complaints import uploads
 from forbear.web.debtor import drafts, papers
 from forbear.web.debtor.afford_forms import PICTURES
 from forbear.web.debtor.asking import FilesField, FilesInput, ask, bound
-from forbear.web.debtor.policy import lang
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.documents.store import DocumentRefused
+from forbear.web.reading import reading_lang
 
 CONSENT = "matter_papers"
 
@@ -31,13 +31,13 @@ CONSENT = "matter_papers"
 @debtor_page
 def all_matters(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     """Show what was told, where it stands, and which papers are still missing."""
-    names, kinds = proof_names(debtor.at, lang()), matter_kinds(debtor.at)
+    names, kinds = proof_names(debtor.at, reading_lang()), matter_kinds(debtor.at)
     found = (
         Matter.objects.filter(case__customer_id=debtor.customer.pk).prefetch_related("proofs").order_by("-pk")
     )
     rows = [
         {
-            "it": each, "kind": kinds[each.kind][lang()], "open": not ends(each.machine, each.state),
+            "it": each, "kind": kinds[each.kind][reading_lang()], "open": not ends(each.machine, each.state),
             "proofs": [(proof, names[proof.code]) for proof in sorted(each.proofs.all(), key=lambda one: one.pk)],
         }
         for each in found
@@ -90,4 +90,4 @@ def bring(request: HttpRequest, debtor: Debtor, proof_id: int) -> HttpResponse:
             messages.success(request, _("Thank you, we have it."))
             return redirect("my_matters")
     lead = _("Photos (JPEG, PNG) or PDF. They are locked away and only opened to look into this.")
-    return ask(request, form, proof_names(debtor.at, lang())[proof.code], lead, _("Send"))
+    return ask(request, form, proof_names(debtor.at, reading_lang())[proof.code], lead, _("Send"))

@@ -23,6 +23,7 @@ from forbear.web.outbox.body import unseal
 from forbear.web.outbox.models import MessageState, OutboxMessage
 from forbear.web.payments import selectors as payments
 from forbear.web.portfolio.models import Account
+from forbear.web.reading import reading_lang
 
 SHOWN = 100
 WENT_OUT = (MessageState.SENT, MessageState.DELIVERED, MessageState.UNCERTAIN, MessageState.HANDED_OVER)
@@ -107,7 +108,7 @@ def contacts(customer_id: int) -> list[ContactAttempt]:
 def calls_left(case: Case, at: datetime) -> dict[str, Any]:
     """Return how many calls may still be made to the debtor's own number today, as the gate counts them."""
     numbers = own_numbers(case.customer_id)
-    meter = gate.meter(case, numbers[0] if numbers else None, at, policy.lang())
+    meter = gate.meter(case, numbers[0] if numbers else None, at, reading_lang())
     none = meter["answer"] == "refused"
     return {
         "calls": 0 if none else min(

@@ -10,13 +10,14 @@ from forbear.privacy import SealBroken
 from forbear.web.debtor import owed, policy
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.documents.store import plain
+from forbear.web.reading import reading_lang
 
 
 @require_safe
 @debtor_page
 def why(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     """Every part of the amount, every line of interest and fees with its formula, what comes next."""
-    context = owed.explained(debtor.case, debtor.at, policy.lang())
+    context = owed.explained(debtor.case, debtor.at, reading_lang())
     return render(request, "debtor/why.html", context)
 
 

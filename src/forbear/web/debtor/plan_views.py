@@ -22,10 +22,10 @@ from forbear.web.cases.models import Promise
 from forbear.web.cases.opening import CaseRefused, add_task
 from forbear.web.cases.policy import pay_channels
 from forbear.web.cases.promises.terms import PromiseRefused
-from forbear.web.debtor.policy import lang
 from forbear.web.debtor.session import Debtor, debtor_page
 from forbear.web.law.current import packs_now
 from forbear.web.people.templatetags.forbear import money
+from forbear.web.reading import reading_lang
 
 CASH_MAX = 1_000_000  # yuan; a slip of the finger, not a limit of the house
 MONTHS_MAX = 60
@@ -37,7 +37,7 @@ SHOWN = ("total", "charges", "highest")  # amounts of a plan that the page write
 
 def found(debtor: Debtor, cash_minor: int | None) -> dict[str, Any]:
     """Return what the solver finds for this debtor, by the very function the desk calls."""
-    return options.options(debtor.case, cash_minor=cash_minor, at=debtor.at, by=None, lang=lang())
+    return options.options(debtor.case, cash_minor=cash_minor, at=debtor.at, by=None, lang=reading_lang())
 
 
 def number(text: str, most: int) -> int | None:
@@ -98,7 +98,7 @@ def written(amount: str) -> str:
 
 def channels(on: date) -> list[tuple[str, str]]:
     """Return how promised money may come, in the reader's words."""
-    return [(code, str(row["en" if lang() == "en" else "zh"])) for code, row in pay_channels(on).items()]
+    return [(code, str(row[reading_lang()])) for code, row in pay_channels(on).items()]
 
 
 @require_POST
@@ -111,7 +111,7 @@ def choose(request: HttpRequest, debtor: Debtor) -> HttpResponse:
     try:
         made = own.choose(
             debtor.case, chosen, cash_minor=cash * 100 if cash else None, already_instalment=in_instalments,
-            pay_channel=request.POST.get("pay_channel", "")[:20], at=debtor.at, lang=lang(),
+            pay_channel=request.POST.get("pay_channel", "")[:20], at=debtor.at, lang=reading_lang(),
         )  # fmt: skip
     except REFUSED as refused:
         return not_alone(request, debtor, refused, chosen, cash)
@@ -136,7 +136,7 @@ def not_alone(
     """Say why it cannot be agreed here; a way that stands goes to the desk as a wish."""
     try:
         _kind, plan = own.option_of(
-            debtor.case, chosen, cash_minor=cash * 100 if cash else None, at=debtor.at, lang=lang()
+            debtor.case, chosen, cash_minor=cash * 100 if cash else None, at=debtor.at, lang=reading_lang()
         )
     except AgreementRefused as gone:
         messages.error(request, str(gone))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
-
 from forbear.web.law.current import packs_at
+from forbear.web.reading import reading_lang
 
 
 def value(name: str, at: datetime) -> Any:
@@ -35,14 +34,9 @@ def tries_max(kind: str, at: datetime) -> tuple[int, int]:
 
 def bank(name: str, at: datetime) -> str:
     """Return how messages introduce the bank: `bank`, in the reader's language, or `hotline` of house/messages."""
-    name = "bank_en" if name == "bank" and lang() == "en" else name
+    name = "bank_en" if name == "bank" and reading_lang() == "en" else name
     found: str = packs_at(at).value(f"house/messages/{name}", at.date())
     return found
-
-
-def lang() -> str:
-    """Return the language of words that come from the rooms below."""
-    return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
 def pricing(name: str, at: datetime) -> int:

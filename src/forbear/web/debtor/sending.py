@@ -17,6 +17,7 @@ from forbear.web.debtor import access, policy
 from forbear.web.debtor.models import AccessLink
 from forbear.web.outbox.points import best_points
 from forbear.web.outbox.services import Body, Draft, enqueue
+from forbear.web.reading import reading_lang
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
@@ -47,7 +48,7 @@ def send_link(case: Case, *, at: datetime, by: User) -> str:
         raise LinkNotSent(_("There is no own mobile number on file that may be used."))
     if AccessLink.objects.filter(case=case, message__isnull=False, made_at__gt=at - AGAIN).exists():
         raise LinkNotSent(_("A message for this case is already waiting or went out a short while ago."))
-    lang = "zh" if (translation.get_language() or "zh").startswith("zh") else "en"
+    lang = reading_lang()
     reply = gate.judge(
         case=case, contact_point=point, channel=CHANNEL, purpose=PURPOSE, party="debtor", at=at, lang=lang
     )

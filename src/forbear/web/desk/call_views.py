@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -33,6 +32,7 @@ from forbear.web.people.models import User
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import ContactPoint, ContactPointState
+from forbear.web.reading import reading_lang
 from forbear.web.replies import acting
 from forbear.web.runs.models import QueueItem
 from forbear.web.telephony import seats
@@ -73,7 +73,7 @@ def dial(request: StaffRequest, case_id: int) -> HttpResponse:
 
 def in_readers_language(reply: gate.GateReply) -> Any:
     """Return the answer in the language of the reader; the decision keeps the words it was made with."""
-    if (get_language() or "zh").startswith("zh"):
+    if reading_lang() == "zh":
         return reply.reply
     facts = GateDecision.objects.values_list("facts", flat=True).get(pk=reply.decision_id)
     return questions.ask("may_contact", facts, packs=packs_at(datetime.fromisoformat(facts["at"])), lang="en")

@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.utils.translation import get_language
-
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 
 
 def in_language(row: Mapping[str, Any], name: str = "") -> str:
     """Return a text of a policy row in the reader's language; `name` is the prefix of its keys."""
-    suffix = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    suffix = reading_lang()
     return str(row[f"{name}_{suffix}" if name else suffix])
 
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forbear.privacy import mask_name
@@ -26,6 +25,7 @@ from forbear.web.law.current import packs_now
 from forbear.web.people.models import User
 from forbear.web.people.permissions import may
 from forbear.web.portfolio.models import Account, ContactPoint, ContactPointState, NumberBlock
+from forbear.web.reading import reading_lang
 
 CLOSED = (ContactPointState.REFUSED, ContactPointState.WRONG_PERSON)
 DIALLED = ("mobile", "home_phone", "work_phone")
@@ -163,7 +163,7 @@ def lock_of(point: ContactPoint, third_reason: str) -> str:
 
 def third_lock(case: Case, point: ContactPoint, at: datetime) -> str:
     """Return why third persons may not be called now, in the words of the rule, or nothing when they may."""
-    lang = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    lang = reading_lang()
     reply = gate.judge(
         case=case,
         contact_point=None,

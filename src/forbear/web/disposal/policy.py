@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forbear.money import parse_minor
 from forbear.web.disposal.machine import DisposalRefused
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 
 
 def value(name: str, on: date) -> Any:
@@ -36,12 +36,7 @@ def blocks(on: date) -> dict[str, Mapping[str, Any]]:
 
 def word(row: Mapping[str, Any]) -> str:
     """Return the words of a row in the reader's language."""
-    return str(row["en" if (get_language() or "").startswith("en") else "zh"])
-
-
-def lang() -> str:
-    """Return the reader's language as questions name it."""
-    return word({"en": "en", "zh": "zh"})
+    return str(row[reading_lang()])
 
 
 def approval(amount_minor: int, on: date) -> Mapping[str, Any]:

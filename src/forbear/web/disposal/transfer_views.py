@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forbear.web import clock
 from forbear.web.desk.requests import StaffRequest
-from forbear.web.disposal import policy, selectors
+from forbear.web.disposal import selectors
 from forbear.web.disposal.forms import BackForm, BuyerForm, ReasonForm, ServedForm
 from forbear.web.disposal.machine import DisposalRefused, broken_at
 from forbear.web.disposal.models import Transfer, TransferItem
@@ -21,6 +21,7 @@ from forbear.web.disposal.transfers import approval, eligible, execution, notice
 from forbear.web.disposal.views import LOOK, candidates_page, file_of, page
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_accesses
+from forbear.web.reading import reading_lang
 
 
 @require("see_disposal")
@@ -72,7 +73,7 @@ def transfer_page(request: StaffRequest, held: Transfer, status: int = 200, **wr
     inside = [row for row in rows if not row.left_out and row.back_at is None]
     context = {
         "it": held, "rows": shown, "names": shows_names, "count": len(inside), "total": sum(row.total_minor for row in inside),
-        "told": sum(1 for row, _why, day in shown if day and not row.left_out), "law": eligible.law(at, policy.lang()), "broken": broken_at(held),
+        "told": sum(1 for row, _why, day in shown if day and not row.left_out), "law": eligible.law(at, reading_lang()), "broken": broken_at(held),
         "changes": selectors.changes(held.number), "reason_form": ReasonForm(), "back_form": BackForm(), "served_form": ServedForm(initial={"served_on": at.date()}),
     }  # fmt: skip
     return page(request, "transfer", "disposal_transfers", context | wrong, status=status)

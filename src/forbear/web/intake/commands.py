@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-from django.utils.translation import get_language
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -30,6 +29,7 @@ from forbear.web.intake.services import (
     reverse_batch,
 )
 from forbear.web.people.models import User
+from forbear.web.reading import reading_lang
 
 SET_ASIDE, REFUSED = 3, 4  # exit status: some rows wait for a person; a file was not applied
 BATCHES_SHOWN = 30
@@ -155,11 +155,7 @@ def table_of(batches: list[ImportBatch]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for batch in batches:
         counts = [batch.rows_read, batch.rows_applied, batch.rows_warned, batch.rows_quarantined]
-        said = (
-            (batch.refusal or {})
-            .get("message", {})
-            .get("zh" if (get_language() or "").startswith("zh") else "en")
-        )
+        said = (batch.refusal or {}).get("message", {}).get(reading_lang())
         name = batch.received_name + (f"\n  {said}" if said else "")
         state = str(batch.get_state_display())
         table.add_row(

@@ -37,14 +37,13 @@ class Export:
 
 def set_aside(batch: ImportBatch, language: str) -> Export:
     """Return one line per finding that set a row aside."""
-    tongue = "zh" if language.startswith("zh") else "en"
     found = Export(lines=[headings()])
     for issue in batch.issues.filter(severity="error").order_by("row_no", "pk").iterator(chunk_size=2000):
         row = as_it_came(issue)
         found.cells |= set(row.cells.values())
         line = [
-            str(issue.row_no), issue.sheet, issue.column, issue.rule, issue.message.get(tongue, ""),
-            issue.suggestion.get(tongue, ""), issue.resolution, issue.raw_value, text_of(row),
+            str(issue.row_no), issue.sheet, issue.column, issue.rule, issue.message.get(language, ""),
+            issue.suggestion.get(language, ""), issue.resolution, issue.raw_value, text_of(row),
         ]  # fmt: skip
         found.lines.append([escape_for_export(cell) for cell in line])
     return found

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forbear.web.intake.models import BatchState
 from forbear.web.intake.selectors import layout_names
+from forbear.web.reading import reading_lang
 
 UPLOAD_BYTES_MAX = (
     2 << 30
@@ -68,7 +68,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        names = layout_names(get_language() or "")
+        names = layout_names(reading_lang())
         self.fields["layout"].choices = [("", _("By its headings")), *names.items()]  # type: ignore[attr-defined]
 
 
@@ -81,7 +81,7 @@ class BatchFilter(forms.Form):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        names = layout_names(get_language() or "")
+        names = layout_names(reading_lang())
         self.fields["layout"].choices = [("", _("All")), *names.items()]  # type: ignore[attr-defined]
 
 

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -26,6 +25,7 @@ from forbear.web.people.models import User
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_accesses
 from forbear.web.portfolio.vault import vault
+from forbear.web.reading import reading_lang
 
 PAGE_ROWS = 50
 
@@ -70,7 +70,7 @@ def issue(request: StaffRequest, issue_id: int) -> HttpResponse:
         "siblings": siblings,
         "problems": problems,
         "cells": [Cell(heading, value, heading in wrong) for heading, value in cells.items()],
-        "layouts": selectors.layout_names(get_language() or ""),
+        "layouts": selectors.layout_names(reading_lang()),
     }
     return render(request, "intake/issue.html", context, status=status)
 

@@ -182,4 +182,4 @@ def people_named(cells: Iterable[str]) -> list[int]:
 
 def layout_names(language: str) -> dict[str, str]:
     """Return the name of each layout in the reader's language."""
-    return {name: one.title_zh if language.startswith("zh") else one.title for name, one in LAYOUTS.items()}
+    return {name: one.title_zh if language == "zh" else one.title for name, one in LAYOUTS.items()}

@@ -9,8 +9,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from forbear.channels import BadMapping
@@ -28,6 +28,7 @@ from forbear.web.intake.services import (
 )
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_accesses
+from forbear.web.reading import reading_lang
 
 PAGE_ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -59,7 +60,7 @@ def board(request: StaffRequest, upload_form: UploadForm) -> dict[str, Any]:
         "expected": selectors.expected_today(at),
         "uploads": list(selectors.uploads_to_show(at)),
         "alert_kinds": selectors.alert_kinds(),
-        "layouts": selectors.layout_names(get_language() or ""),
+        "layouts": selectors.layout_names(reading_lang()),
         "at": at,
     }
 
@@ -115,7 +116,7 @@ def tell_outcome(request: StaffRequest, batch: ImportBatch) -> None:
             % words,
         )
     else:
-        tongue = "zh" if (get_language() or "").startswith("zh") else "en"
+        tongue = reading_lang()
         said = (batch.refusal or {}).get("message", {}).get(tongue, batch.get_state_display())
         messages.warning(request, f"{batch.received_name}: {said}")
 
@@ -162,7 +163,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
         "rules": selectors.rules_of(found),
         "row_form": row_form,
         "answer": selectors.where_is_row(found, row_form.cleaned_data["row"]) if asked else None,
-        "layouts": selectors.layout_names(get_language() or ""),
+        "layouts": selectors.layout_names(reading_lang()),
         "replays": list(found.replays.order_by("pk")),
         "alerts": list(selectors.alerts().filter(batch=found)[:PAGE_ROWS]),
     }
@@ -174,7 +175,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
 def rows(request: StaffRequest, batch_id: int, kind: str) -> HttpResponse:
     """Download the rows set aside, with reason and original, as CSV or XLSX."""
     found = get_object_or_404(ImportBatch, pk=batch_id)
-    export = exports.set_aside(found, get_language() or "")
+    export = exports.set_aside(found, reading_lang())
     log_accesses(
         request.user,
         selectors.people_named(export.cells),

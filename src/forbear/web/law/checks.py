@@ -20,7 +20,8 @@ from forbear.questions.lawcheck import unknown_questions
 from forbear.web.law import current, overlay
 from forbear.web.law.changes import parameter_fields, plain, rule_fields
 from forbear.web.law.overlay import LAW_FILE, POLICY_FILE, Overlay
-from forbear.web.law.words import reading_lang, told
+from forbear.web.law.words import told
+from forbear.web.reading import reading_lang
 
 
 @dataclass(frozen=True, slots=True)

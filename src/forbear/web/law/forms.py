@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.packs import FORCES, GRADES, Packs
 from forbear.web.law.library import KINDS, STATUSES, Wanted
-from forbear.web.law.words import reading_lang
 from forbear.web.people.words import FORCES as FORCE_WORDS
 from forbear.web.people.words import GRADES as GRADE_WORDS
+from forbear.web.reading import reading_lang
 
 TEXT_CHARACTERS_MAX = 200_000  # the largest policy file is a tenth of it
 

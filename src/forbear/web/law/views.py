@@ -15,9 +15,9 @@ from forbear.web.law import checks, current, library, replay, words
 from forbear.web.law.forms import LibraryForm, ReplayForm
 from forbear.web.law.models import Draft, DraftState
 from forbear.web.law.readers import Readers, readers_of
-from forbear.web.law.words import reading_lang
 from forbear.web.people.days import day_end, day_start
 from forbear.web.people.permissions import require
+from forbear.web.reading import reading_lang
 
 VECTORS_SHOWN = 40
 TABS = {

@@ -6,15 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext, gettext_lazy, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from forbear.packs import DEFAULT_LANG, LANGS, NAMED, Told
+from forbear.packs import NAMED, Told
 from forbear.packs.acts import word
 from forbear.web.law.capacity import CHANNELS
 from forbear.web.law.current import packs_now
 from forbear.web.people.models import Role, SkillGroup
 from forbear.web.people.words import GRADES
+from forbear.web.reading import reading_lang
 
 EFFECTS: Mapping[str, Any] = {
     "refuse": _("must not"), "discourage": _("should not"), "presume": _("presumed a violation"), "note": _("note"),
@@ -85,12 +86,6 @@ QUESTIONS: Mapping[str, Any] = {
 }  # fmt: skip
 TRUTHS = {"true": gettext_lazy("yes"), "false": gettext_lazy("no")}
 CLAUSES = ("applies", "breach", "unless")
-
-
-def reading_lang() -> str:
-    """Return the language of the packs that is the reader's."""
-    asked = (get_language() or DEFAULT_LANG)[:2]
-    return asked if asked in LANGS else DEFAULT_LANG
 
 
 def told(error: Exception) -> str:

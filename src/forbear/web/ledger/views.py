@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from forbear.web import clock
@@ -31,6 +31,7 @@ from forbear.web.people.models import User
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
 from forbear.web.portfolio.models import Account
+from forbear.web.reading import reading_lang
 
 PAGE_ROWS = 200
 
@@ -63,7 +64,7 @@ def why(request: StaffRequest, account_id: int) -> HttpResponse:
 def statement(request: StaffRequest, account_id: int) -> HttpResponse:
     """The same as a PDF."""
     found = explained(request, account_id, "statement_of_account")
-    made = statement_of_account(found, lang=language())
+    made = statement_of_account(found, lang=reading_lang())
     headers = {
         "Content-Disposition": f'inline; filename="statement-{found.account.pk}-{found.as_of}.pdf"',
         "X-Content-Type-Options": "nosniff",
@@ -77,7 +78,7 @@ def explained(request: StaffRequest, account_id: int, what: str) -> selectors.Wh
     allow(request, account)
     as_of = chosen_day(request)
     log_access(request.user, account.customer_id, what, clock.now(), f"account {account.pk} as of {as_of}")
-    return selectors.why(account, as_of=as_of, lang=language())
+    return selectors.why(account, as_of=as_of, lang=reading_lang())
 
 
 def allow(request: StaffRequest, account: Account) -> None:
@@ -113,11 +114,6 @@ def chosen_day(request: StaffRequest) -> date:
     if day > clock.today():
         raise Http404("that day has not come")
     return day
-
-
-def language() -> str:
-    """Return the language of words that come from the ledger."""
-    return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
 @require("reconcile")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forbear.web.letters import policy
+from forbear.web.reading import reading_lang
 
 ITEMS: Mapping[str, Promise] = {
     "cardholder_name": _("Cardholder's name"),
@@ -43,21 +43,16 @@ WHY: Mapping[str, Promise] = {
 KEPT_BACK: Mapping[str, Promise] = {"paid_since": _("The debtor paid since it was drafted")}
 
 
-def tongue() -> str:
-    """Return the language of the reader among those policy is written in."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
 def kind(code: str, at: datetime) -> str:
     """Name a kind of letter."""
     row = policy.kinds(at).get(code)
-    return str(row[tongue()]) if row else code
+    return str(row[reading_lang()]) if row else code
 
 
 def result(code: str, at: datetime) -> str:
     """Name an answer of the post."""
     row = policy.result_rows(at).get(code)
-    return str(row[tongue()]) if row else code
+    return str(row[reading_lang()]) if row else code
 
 
 def why(row: Mapping[str, str]) -> str:

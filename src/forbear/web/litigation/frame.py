@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as lazy
 
 from forbear.web import clock
@@ -38,8 +37,3 @@ def page(request: StaffRequest, template: str, here: str, context: dict[str, Any
     if is_outside(request.user):
         shown["watermark"] = f"{request.user.display_name} {request.user.staff_no} {at:%Y-%m-%d %H:%M}"
     return render(request, template, shown | context)
-
-
-def tongue() -> str:
-    """Return the language of the machine's words."""
-    return "en" if (get_language() or "").startswith("en") else "zh"

@@ -21,13 +21,14 @@ from forbear.web.litigation.forms import (
     PapersForm,
     ServiceForm,
 )
-from forbear.web.litigation.frame import page, tongue
+from forbear.web.litigation.frame import page
 from forbear.web.litigation.limitation import limits
 from forbear.web.litigation.models import LegalMatter
 from forbear.web.litigation.requests import StaffRequest, matter_for
 from forbear.web.litigation.words import PAPERS, STAGES
 from forbear.web.people.permissions import may, require
 from forbear.web.people.services import log_access
+from forbear.web.reading import reading_lang
 
 
 @require("see_court")
@@ -49,13 +50,13 @@ def matter_context(request: StaffRequest, shown: LegalMatter, wrong: Any = None)
     broken = services.broken_moves(shown)
     works = may(request.user, "work_court")
     kinds = [
-        (row["kind"], row[tongue()])
+        (row["kind"], row[reading_lang()])
         for row in packs_at(at).value("house/litigation/evidence_required", today)
     ]
     question = steps.waiting(shown)
     context = {
-        "matter": shown, "state": court.states[shown.state].words[tongue()], "stage": STAGES[shown.stage],
-        "moves": [(row, court.moves[row.move].words[tongue()]) for row in shown.moves.select_related("by").order_by("-sequence")],
+        "matter": shown, "state": court.states[shown.state].words[reading_lang()], "stage": STAGES[shown.stage],
+        "moves": [(row, court.moves[row.move].words[reading_lang()]) for row in shown.moves.select_related("by").order_by("-sequence")],
         "terms": [
             (row, services.words_of(row.kind), (row.last_day - today).days, selectors.tone((row.last_day - today).days))
             for row in shown.terms.order_by("ended_on", "last_day")
@@ -78,7 +79,7 @@ def work_forms(shown: LegalMatter, kinds: list[tuple[str, str]]) -> dict[str, An
     court, today = services.machine_at(at), at.date()
     fee = steps.fee_due(shown, on=today, at=at)
     moves = [
-        (move, move.words[tongue()], MoveForm(move, today, fee=fee), needs(shown, move.code))
+        (move, move.words[reading_lang()], MoveForm(move, today, fee=fee), needs(shown, move.code))
         for move in court.moves_from(shown.state)
     ]
     return {

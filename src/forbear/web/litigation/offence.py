@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from forbear.money import format_minor
@@ -20,6 +19,7 @@ from forbear.web.litigation.frame import page as court_page
 from forbear.web.litigation.requests import StaffRequest, matter_for
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
+from forbear.web.reading import reading_lang
 
 LIMBS = {
     "amount": _("Amount of principal"), "collections": _("Effective demands far enough apart"),
@@ -80,5 +80,5 @@ def reckon(given: Mapping[str, Any], days: Sequence[date], d: Dossier) -> dict[s
         "intent_evidence": given["intent"] or ([] if given["no_more"] else None),
         "disguised_loan": {"yes": True, "no": False}.get(given["disguised"]),
     }  # fmt: skip
-    lang = "en" if (get_language() or "").startswith("en") else "zh"
+    lang = reading_lang()
     return ask("overdraft_offence", facts, packs=d.packs, lang=lang)

@@ -14,11 +14,11 @@ from forbear.web.agreements import means
 from forbear.web.law.current import packs_at
 from forbear.web.litigation.forms import ReserveForm
 from forbear.web.litigation.frame import page as court_page
-from forbear.web.litigation.frame import tongue
 from forbear.web.litigation.models import LegalMatter
 from forbear.web.litigation.requests import StaffRequest, matter_for
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
+from forbear.web.reading import reading_lang
 
 
 @require("work_court")
@@ -27,7 +27,7 @@ def page(request: StaffRequest, pk: int) -> HttpResponse:
     at = clock.now()
     shown = matter_for(request, pk, at)
     log_access(request.user, shown.case.customer_id, "means", at, f"{shown.number} reserve")
-    lang, packs = tongue(), packs_at(at)
+    lang, packs = reading_lang(), packs_at(at)
     places = [
         (row["region"], f"{row[lang]} {row['monthly']} ({row['published']})")
         for row in packs.value(FLOOR, at.date())

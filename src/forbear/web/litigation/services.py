@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forbear.litigation import Machine, Matter, Refusal, Term, machine
@@ -23,6 +22,7 @@ from forbear.web.cases.states import ACTIVE, move
 from forbear.web.cases.timeline import append_event, locked_case
 from forbear.web.law.current import packs_at
 from forbear.web.litigation.models import LegalMatter, MatterMove, MatterTerm
+from forbear.web.reading import reading_lang
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
@@ -240,7 +240,7 @@ def said(court: Machine, refusal: Refusal) -> str:
         "before_last_move": _("The last step was on %(day)s; a later one cannot come before it."),
     }
     state = court.states.get(refusal.about)
-    lang = "en" if (get_language() or "").startswith("en") else "zh"
+    lang = reading_lang()
     return sentences[refusal.code] % {
         "about": about, "day": refusal.day, "state": state.words[lang] if state else refusal.about,
     }  # fmt: skip

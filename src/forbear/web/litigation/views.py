@@ -17,13 +17,14 @@ from forbear.web.litigation import batch as batches
 from forbear.web.litigation import charts, papers, selectors, services, steps
 from forbear.web.litigation.calendar import TYPE, ical
 from forbear.web.litigation.forms import AgentForm, BatchForm, CourtForm
-from forbear.web.litigation.frame import page, tongue
+from forbear.web.litigation.frame import page
 from forbear.web.litigation.limitation import limits
 from forbear.web.litigation.models import Agent, CounselGrant, PaperBatch, ServiceTry
 from forbear.web.litigation.requests import StaffRequest
 from forbear.web.litigation.words import PAPERS, STAGES
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_accesses
+from forbear.web.reading import reading_lang
 
 SMALL_WORDS = {
     "mandatory": lazy("Small claim"), "by_agreement": lazy("Small claim if agreed"), "unavailable": lazy("No small claim"),
@@ -42,7 +43,7 @@ def docket(request: StaffRequest) -> HttpResponse:
     states = services.machine_at(at).states
     shown = [
         {
-            "matter": row, "state": states[row.state].words[tongue()], "stage": STAGES[row.stage],
+            "matter": row, "state": states[row.state].words[reading_lang()], "stage": STAGES[row.stage],
             "term": services.words_of(row.next_term), "left": selectors.days_left(row, at.date()),
             "tone": selectors.tone(selectors.days_left(row, at.date())),
         }
@@ -98,7 +99,9 @@ def batch_board(request: StaffRequest) -> HttpResponse:
         .order_by("state", "number")
     )
     asked = {each.terms["matter"] for each in steps.open_questions()}
-    shown = [(row, states[row.state].words[tongue()], row.pk in asked) for row in rows[: selectors.SHOWN]]
+    shown = [
+        (row, states[row.state].words[reading_lang()], row.pk in asked) for row in rows[: selectors.SHOWN]
+    ]
     context = {
         "rows": shown, "form": BatchForm(initial={"counted_on": at.date(), "kinds": ["complaint", "calculation_annex"]}),
         "batches": PaperBatch.objects.select_related("asked_by").order_by("-pk")[:20],

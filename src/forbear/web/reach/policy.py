@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
-
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def sources(on: date) -> dict[str, Source]:
 
 def named(table: str, on: date) -> dict[str, str]:
     """Return a table of the policy as code and name in the reader's language."""
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    language = reading_lang()
     return {row["code"]: str(row[language]) for row in value(table, on)}
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +18,7 @@ from forbear.web.people.permissions import require
 from forbear.web.portfolio.models import Customer
 from forbear.web.reach import forms
 from forbear.web.reach.contact_points import ReachRefused
+from forbear.web.reading import reading_lang
 from forbear.web.reception import services
 from forbear.web.reception.models import Inbound, Way
 
@@ -119,7 +119,7 @@ def screen(request: StaffRequest, context: dict[str, Any], status: int = 200) ->
     """Draw the screen; of a case it knows nothing but whose it is, and that only once identity was shown."""
     at = clock.now()
     row: Inbound | None = context.get("inbound")
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    language = reading_lang()
     known = [(code, each[language], each["key"]) for code, each in services.topics(at).items()]
     more: dict[str, Any] = {"at": at, "topics": known, "roster": services.roster(at)}
     if row is not None:

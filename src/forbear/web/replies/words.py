@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -17,6 +16,7 @@ from forbear.packs.files import packs_root
 from forbear.web.cases.models import HoldKind
 from forbear.web.cases.words import TASKS
 from forbear.web.outbox.words import CHANNELS
+from forbear.web.reading import reading_lang
 
 WORDS: Mapping[str, Promise] = {
     "stop": lazy("asks to stop"), "callback": lazy("asks for a call"), "not_me": lazy("says: not me"),
@@ -40,7 +40,7 @@ def _titles() -> Mapping[str, Mapping[str, str]]:
 def signal(code: str) -> str:
     """Name a signal; an unknown one is shown as it is."""
     titles = _titles().get(code, {})
-    return titles.get("zh" if (get_language() or "").startswith("zh") else "en", code)
+    return titles.get(reading_lang(), code)
 
 
 def channel(code: str) -> str:

@@ -14,6 +14,7 @@ from forbear.web.complaints.bars import is_barred
 from forbear.web.law.current import packs_now
 from forbear.web.people.permissions import require
 from forbear.web.people.services import log_access
+from forbear.web.reading import reading_lang
 from forbear.web.runs import charts, selectors, words
 from forbear.web.runs.forms import AccountForm
 from forbear.web.runs.models import DayRun, RunState
@@ -75,7 +76,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _why_that_law(run: DayRun) -> str:
     book = portfolio(packs_now(), run.portfolio, run.as_of)
-    return book.why.get("en" if words.english() else "zh", "") if run.law_on != run.as_of else ""
+    return book.why.get(reading_lang(), "") if run.law_on != run.as_of else ""
 
 
 @require("read_runs")
@@ -119,5 +120,5 @@ def _answer(request: HttpRequest, run: DayRun, account_no: str) -> dict[str, Any
         )
         for each in explained.weighed
     ]
-    score = [(each.en if words.english() else each.zh, each.effect) for each in explained.score]
+    score = [(each.en if reading_lang() == "en" else each.zh, each.effect) for each in explained.score]
     return {**answer, "explained": explained, "weighed": weighed, "score": score}

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forbear.nightly import STEPS
 from forbear.nightly import words as reason_words
 from forbear.web.law.current import packs_now
+from forbear.web.reading import reading_lang
 from forbear.web.runs.models import RunState
 
 OUTCOMES: Mapping[str, str | Promise] = {
@@ -72,11 +73,6 @@ STEP_TONES = {"done": "good", "running": "info", "failed": "bad"}
 STEP_STATES = {"running": _("Running"), "done": _("Done"), "failed": _("Failed")}
 
 
-def english() -> bool:
-    """Return whether the reader reads English."""
-    return (get_language() or "").startswith("en")
-
-
 def outcome(code: str) -> str:
     """Return the name of an outcome or action."""
     return str(OUTCOMES.get(code, code))
@@ -84,13 +80,13 @@ def outcome(code: str) -> str:
 
 def reason(code: str) -> str:
     """Return the words of a reason."""
-    return reason_words(code, "en" if english() else "zh")
+    return reason_words(code, reading_lang())
 
 
 def step(code: str) -> str:
     """Return the name of a step; the snapshot before and the commit after them are the shell's own."""
     own = {"snapshot": gettext("Take a snapshot"), "commit": gettext("Commit")}
-    names = {each.id: each.en if english() else each.zh for each in STEPS}
+    names = {each.id: each.en if reading_lang() == "en" else each.zh for each in STEPS}
     return own.get(code) or names.get(code, code)
 
 
@@ -113,16 +109,16 @@ def segment(code: str, on: Any) -> str:
     """Return the name of a segment as policy had it on a day."""
     for row in packs_now().value("house/segments/segments", on):
         if row["name"] == code:
-            return str(row["en" if english() else "zh"])
+            return str(row[reading_lang()])
     return code
 
 
 def rule(rule_id: str) -> str:
-    """Return the text of a rule as its pack words it, placeholders left out."""
+    """Return the title of the instrument a rule stands in; empty where the packs no longer hold the rule."""
     found = packs_now().rules.get(rule_id)
-    return "" if found is None else found.instrument.title["en" if english() else "zh"]
+    return "" if found is None else found.instrument.title[reading_lang()]
 
 
 def check(line: Mapping[str, str]) -> str:
     """Return the words of a proof line."""
-    return line["check"] if english() else line.get("zh", line["check"])
+    return line["check"] if reading_lang() == "en" else line.get("zh", line["check"])

@@ -7,9 +7,8 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
-
 from forbear.web.law.current import packs_at
+from forbear.web.reading import reading_lang
 
 E6 = 1_000_000  # a degree in the units places are stored in
 
@@ -30,14 +29,9 @@ def clock_time(name: str, at: datetime) -> time:
     return time(seconds // 3_600, seconds % 3_600 // 60, seconds % 60)
 
 
-def lang() -> str:
-    """Return the reader's language as the questions know it."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
 def word(row: Mapping[str, Any], prefix: str = "") -> str:
     """Return the words of a row in the reader's language."""
-    return str(row[prefix + lang()])
+    return str(row[prefix + reading_lang()])
 
 
 def word_of(name: str, code: str, at: datetime) -> str:

@@ -15,7 +15,7 @@ from forbear.web.cases.models import Case
 from forbear.web.complaints.bars import cut_cases
 from forbear.web.law.current import packs_at
 from forbear.web.portfolio.models import ContactPoint
-from forbear.web.visits import policy
+from forbear.web.reading import reading_lang
 from forbear.web.visits.badges import badge_is_genuine as badge_is_genuine  # the debtor's page asks here
 from forbear.web.visits.models import FieldTeam, PhoneDay, RoutePlan, Visit, VisitState
 from forbear.web.visits.words import AGAINST, FINDINGS, ROLES, word
@@ -128,7 +128,7 @@ def findings_of(visit: Visit) -> list[tuple[str, bool, list[str]]]:
 
 def reasons_of(visit: Visit) -> Mapping[str, Any]:
     """Return the answer of `visit_team` as it was, with its reasons in the reader's language."""
-    return ask("visit_team", dict(visit.facts), packs=packs_at(visit.asked_at), lang=policy.lang())
+    return ask("visit_team", dict(visit.facts), packs=packs_at(visit.asked_at), lang=reading_lang())
 
 
 def role_words(roles: Sequence[str]) -> list[str]:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.forms import HiddenInput
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +15,7 @@ from forbear.web import clock
 from forbear.web.outbox.words import channel
 from forbear.web.people.permissions import may, require, signed_in
 from forbear.web.people.services import log_accesses
+from forbear.web.reading import reading_lang
 from forbear.web.wording import selectors, services
 from forbear.web.wording.forms import VersionForm, first_values
 from forbear.web.wording.models import TemplateVersion
@@ -25,16 +25,11 @@ from forbear.web.wording.slots import slots
 FIELDS = {"text.zh-hans": "text_zh", "text.en": "text_en", "key": "key", "kind": "kind"}
 
 
-def tongue() -> str:
-    """Return the reader's language among those policy is written in."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
 @require("see_wording")
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """Every template, the version in use, and what waits for a second person."""
-    at, lang = clock.now(), tongue()
+    at, lang = clock.now(), reading_lang()
     known = slots(at)
     rows = [
         (each, each.wording.title[lang] if each.wording else "", [(name, known[name].words[lang]) for name in each.wording.variables if name in known] if each.wording else [])
@@ -54,13 +49,13 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
     user = signed_in(request)
     context: dict[str, Any] = {
         "key": key, "versions": [(v, v.written_by_id == user.pk, channel(v.kind), v.text["zh-hans"]) for v in versions], "shipped": shipped,
-        "writes": may(user, "write_wording"), "lang": tongue(),
+        "writes": may(user, "write_wording"), "lang": reading_lang(),
     }  # fmt: skip
     try:
         used = services.current(key, at)
-        context |= {"used": used, "title": used.title[tongue()], "previews": seen(request, used, "sms")}
+        context |= {"used": used, "title": used.title[reading_lang()], "previews": seen(request, used, "sms")}
     except WordingRefused:
-        context |= {"title": versions[0].title[tongue()]}
+        context |= {"title": versions[0].title[reading_lang()]}
     return render(request, "wording/template.html", context)
 
 
@@ -98,7 +93,7 @@ def editor(
     request: HttpRequest, form: VersionForm, key: str, *, at: Any, shown: Any = (), status: int = 200
 ) -> HttpResponse:
     """Draw the editor with the variables that may be used."""
-    known = [(slot, slot.words[tongue()]) for slot in slots(at).values()]
+    known = [(slot, slot.words[reading_lang()]) for slot in slots(at).values()]
     if key:
         form.fields["key"].widget = HiddenInput()
     context = {"form": form, "key": key, "slots": known, "previews": shown}

@@ -20,6 +20,7 @@ from forbear.web.disposal.machine import DisposalRefused, move
 from forbear.web.disposal.models import Transfer, TransferState
 from forbear.web.disposal.transfers import eligible
 from forbear.web.disposal.transfers.preparation import locked, sold
+from forbear.web.reading import reading_lang
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
@@ -61,7 +62,7 @@ def ask(held: Transfer, *, reason: str, at: datetime, by: User) -> Approval:
 
 def refuse_unlawful(at: datetime) -> None:
     """Raise DisposalRefused where the law of the day does not let such debts be sold, or their data be given."""
-    said = eligible.law(at, policy.lang())
+    said = eligible.law(at, reading_lang())
     if not said["allowed"]:
         texts = [str(reason.get("text", "")) for reason in said["reasons"] if reason["effect"] == "refuse"]
         raise DisposalRefused(

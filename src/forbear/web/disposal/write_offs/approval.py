@@ -25,6 +25,7 @@ from forbear.web.disposal.write_offs.preparation import locked
 from forbear.web.disposal.write_offs.proofs import missing
 from forbear.web.law.current import packs_at
 from forbear.web.people.permissions import may
+from forbear.web.reading import reading_lang
 
 if TYPE_CHECKING:
     from forbear.web.people.models import User
@@ -39,7 +40,7 @@ def lawful(held: WriteOff, at: datetime, *, met: bool) -> dict[str, Any]:
         "as_of": at.date().isoformat(),
         "detail": "other" if met else "no_criterion_met",
     }
-    return ask_question("conduct", asked, packs=packs_at(at), lang=policy.lang())
+    return ask_question("conduct", asked, packs=packs_at(at), lang=reading_lang())
 
 
 @transaction.atomic

@@ -7,11 +7,12 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from forbear.web.intake.models import BatchState
 from forbear.web.people.templatetags.forbear import badge, day, masked_name, masked_number, money
+from forbear.web.reading import reading_lang
 
 register = template.Library()
 
@@ -55,7 +56,7 @@ def batch_badge(batch: Any) -> SafeString:
 @register.filter
 def spoken(text: Mapping[str, str] | None) -> str:
     """Write a text kept in two languages in the reader's."""
-    return (text or {}).get("zh" if (get_language() or "").startswith("zh") else "en", "")
+    return (text or {}).get(reading_lang(), "")
 
 
 @register.filter

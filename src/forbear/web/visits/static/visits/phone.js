@@ -195,17 +195,16 @@ export async function callForHelp() {
   const dialog = document.getElementById("help");
   showHelp(false, null);
   const where = await Promise.race([place(), new Promise((resolve) => setTimeout(resolve, 1500, null))]);
-  if (!app.day) return dialog.open && showHelp(false, where);
+  if (dialog.open) showHelp(false, where);
+  if (!app.day) return;
   const leads = app.day.leads && app.visit;
   if (leads) await say(app.visit, "sos", { place: where });
   const deliver = leads ? helpRecorded : () => post(addresses.sos, { day: app.day.day, ...(where ? { place: where } : {}) }).then(() => true, () => false);
-  let gone = await deliver();
-  if (dialog.open) showHelp(gone, where);
-  while (!gone && dialog.open) {
+  while (!await deliver()) {
+    if (!dialog.open) return;
     await new Promise((resolve) => setTimeout(resolve, HELP_AGAIN));
-    gone = await deliver();
-    if (gone && dialog.open) showHelp(true, where);
   }
+  if (dialog.open) showHelp(true, where);
 }
 
 async function helpRecorded() {
